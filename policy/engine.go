@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+)
+
+// Config tunes a set for one repository or cluster.
+type Config struct {
+	Rules  map[string]RuleConfig // by rule id
+	Layout map[string]any        // data.layout
+	Data   map[string]any        // merged at the root of data
+	Limits Limits
+}
+
+// RuleConfig overrides what a rule's METADATA says.
+type RuleConfig struct {
+	Disabled   bool
+	Severity   Severity // 0 keeps the rule's own
+	Parameters map[string]any
+}
+
+// Engine judges documents. It is safe for concurrent use.
+type Engine struct {
+	set    *Set
+	store  storage.Store
+	limits Limits
+	rules  map[group][]Rule
+
+	mu      sync.Mutex
+	queries map[group]func() (rego.PreparedEvalQuery, error)
+}
+
+// group is the unit of compilation: rules that look at one kind of document at
+// one time. A process compiles only the groups that its documents need.
+type group struct {
+	kind string
+	when When
+}
+
+// NewEngine checks the configuration against the set. Nothing is compiled yet.
+func NewEngine(set *Set, config Config) (*Engine, error) {
+	e := &Engine{set: set, limits: config.Limits, rules: map[group][]Rule{}, queries: map[group]func() (rego.PreparedEvalQuery, error){}}
+	if e.limits == (Limits{}) {
+		e.limits = DefaultLimits
+	}
+	if err := config.check(set); err != nil {
+		return nil, err
+	}
+	parameters := map[string]any{}
+	for _, rule := range set.Rules() {
+		override := config.Rules[rule.ID]
+		parameters[rule.ID] = rule.parameters(override)
+		if override.Disabled {
+			continue
+		}
+		if override.Severity != 0 {
+			rule.Severity = override.Severity
+		}
+		for _, kind := range rule.Kinds {
+			g := group{kind, rule.When}
+			e.rules[g] = append(e.rules[g], rule)
+		}
+	}
+	data := map[string]any{"parameters": parameters, "layout": config.Layout}
+	for key, value := range config.Data {
+		if slices.Contains(reserved, key) {
+			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the gate's own data: rename it in your data file", key)}
+		}
+		data[key] = value
+	}
+	e.store = inmem.NewFromObject(data)
+	return e, nil
+}
+
+// Wants reports whether any enabled rule judges documents of a kind at a time:
+// what no rule wants need not be built.
+func (e *Engine) Wants(kind string, when When) bool { return len(e.rules[group{kind, when}]) > 0 }
+
+// Prepare compiles the rules for some kinds in the background, so that the
+// compilation overlaps with reading files. Errors come back from Judge.
+func (e *Engine) Prepare(when When, kinds ...string) {
+	for _, kind := range kinds {
+		if g := (group{kind, when}); len(e.rules[g]) > 0 {
+			go e.query(g)() //nolint:errcheck // Judge asks again and gets the same error
+		}
+	}
+}
+
+// Judge returns what the rules for that kind and time say of the document,
+// unsorted. An error means that no verdict was reached.
+func (e *Engine) Judge(ctx context.Context, doc Document, when When) ([]Finding, error) {
+	g := group{doc.Kind, when}
+	rules := e.rules[g]
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	query, err := e.query(g)()
+	if err != nil {
+		return nil, err
+	}
+	input, err := doc.value()
+	if err != nil {
+		return nil, fmt.Errorf("%s: build input: %w", doc.Path, err)
+	}
+	var results rego.ResultSet
+	err = e.limits.bound(ctx, func(ctx context.Context) (err error) {
+		results, err = query.Eval(ctx, rego.EvalParsedInput(input))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: judge %s: %w", doc.Path, doc.Kind, err)
+	}
+	if len(results) != 1 {
+		return nil, fmt.Errorf("%s: judge %s: %d results, want 1", doc.Path, doc.Kind, len(results))
+	}
+	var findings []Finding
+	for i, rule := range rules {
+		denied, _ := results[0].Bindings[fmt.Sprintf("x%d", i)].([]any)
+		for _, d := range denied {
+			f, err := newFinding(rule, doc, d)
+			if err != nil {
+				return nil, err
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings, nil
+}
+
+// query prepares a group once, on first use.
+func (e *Engine) query(g group) func() (rego.PreparedEvalQuery, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.queries[g] == nil {
+		e.queries[g] = sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return e.prepare(e.rules[g]) })
+	}
+	return e.queries[g]
+}
+
+func (e *Engine) prepare(rules []Rule) (rego.PreparedEvalQuery, error) {
+	compiler, err := e.set.compile(rules)
+	if err != nil {
+		return rego.PreparedEvalQuery{}, err
+	}
+	var body strings.Builder
+	for i, rule := range rules {
+		ref := ast.DefaultRootRef
+		for part := range strings.SplitSeq(rule.ID, "/") {
+			ref = ref.Append(ast.StringTerm(part))
+		}
+		fmt.Fprintf(&body, "x%d = %s\n", i, ref.Append(ast.StringTerm("deny")))
+	}
+	query, err := rego.New(rego.Compiler(compiler), rego.Store(e.store), rego.Query(body.String()),
+		rego.StrictBuiltinErrors(true)).PrepareForEval(context.Background())
+	if err != nil {
+		return query, fmt.Errorf("prepare rules: %w", err)
+	}
+	return query, nil
+}

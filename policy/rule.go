@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// When says which part of a history a rule looks at.
+type When string
+
+// History rules judge every new commit: what must never enter the object
+// store. Tip rules judge the result: what may be broken midway and mended.
+const (
+	History When = "history"
+	Tip     When = "tip"
+)
+
+// Rule is what a rule's METADATA says of it: the single source of its docs
+// page, its SARIF entry and `gate explain`.
+type Rule struct {
+	ID          string               `json:"id"` // "<domain>/<rule>", from its package
+	Title       string               `json:"title"`
+	Description string               `json:"description"`
+	Severity    Severity             `json:"severity"`
+	Scope       string               `json:"scope"` // document, change or request
+	When        When                 `json:"when"`
+	Kinds       []string             `json:"kinds"` // of documents that it judges
+	Remediation string               `json:"remediation"`
+	Ticket      string               `json:"ticket"`
+	Related     []Related            `json:"related,omitempty"`
+	Ratchet     bool                 `json:"ratchet"` // false: judged as new even when the base had it
+	Parameters  map[string]Parameter `json:"parameters,omitempty"`
+}
+
+// Related is a link for further reading.
+type Related struct {
+	Ref         string `json:"ref"`
+	Description string `json:"description,omitempty"`
+}
+
+// Parameter is a threshold or list that configuration may set.
+type Parameter struct {
+	Description string `json:"description"`
+	Default     any    `json:"default"`
+}
+
+// Docs is the address of the rule's page.
+func (r Rule) Docs() string {
+	return "https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/" + r.ID + ".md"
+}
+
+// custom is the `custom` object of a rule's METADATA.
+type custom struct {
+	Severity    string               `json:"severity"`
+	Scope       string               `json:"scope"`
+	When        When                 `json:"when"`
+	Kinds       []string             `json:"kinds"`
+	Remediation string               `json:"remediation"`
+	Ticket      string               `json:"ticket"`
+	Ratchet     *bool                `json:"ratchet"`
+	Parameters  map[string]Parameter `json:"parameters"`
+}
+
+// newRule checks METADATA and makes a Rule of it. Everything missing is said at
+// once, so that an author mends it in one go.
+func newRule(id, title, description string, related []Related, meta map[string]any) (Rule, error) {
+	raw, err := json.Marshal(meta)
+	if err != nil {
+		return Rule{}, fmt.Errorf("custom: %w", err)
+	}
+	var c custom
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return Rule{}, fmt.Errorf("custom: %w", err)
+	}
+	var wrong []string
+	need := func(name, value string, oneOf ...string) {
+		switch {
+		case value == "":
+			wrong = append(wrong, name+" is missing")
+		case len(oneOf) > 0 && !slices.Contains(oneOf, value):
+			wrong = append(wrong, fmt.Sprintf("%s is %q, want one of %s", name, value, strings.Join(oneOf, ", ")))
+		}
+	}
+	need("title", title)
+	need("description", description)
+	need("custom.severity", c.Severity, "error", "warning", "info")
+	need("custom.scope", c.Scope, "document", "change", "request")
+	need("custom.when", string(c.When), string(History), string(Tip))
+	need("custom.remediation", c.Remediation)
+	if len(c.Kinds) == 0 {
+		wrong = append(wrong, "custom.kinds is missing")
+	}
+	if len(wrong) > 0 {
+		return Rule{}, fmt.Errorf("METADATA: %s", strings.Join(wrong, "; "))
+	}
+	severity, _ := ParseSeverity(c.Severity)
+	return Rule{
+		ID: id, Title: title, Description: strings.TrimSpace(description), Severity: severity, Scope: c.Scope, When: c.When,
+		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Ticket: c.Ticket, Related: related,
+		Ratchet: c.Ratchet == nil || *c.Ratchet, Parameters: c.Parameters,
+	}, nil
+}

@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// source is one Rego file of a set: what it holds and which of our packages it
+// imports, so that only what a document needs is ever parsed and compiled.
+type source struct {
+	Path    string   `json:"path"`
+	Package string   `json:"package"` // dotted, without "data."
+	Imports []string `json:"imports,omitempty"`
+
+	text string // "" until read from the embedded file system
+}
+
+// isLibrary reports whether the file holds helpers and no rule.
+func (s source) isLibrary() bool { return strings.HasPrefix(s.Package+".", "lib.") }
+
+// ruleID is the rule that the file's package is named for.
+func (s source) ruleID() string { return strings.ReplaceAll(s.Package, ".", "/") }
+
+// parseSource parses one file with its annotations.
+func parseSource(path, text string) (source, *ast.Module, error) {
+	module, err := ast.ParseModuleWithOpts(path, text, ast.ParserOptions{ProcessAnnotation: true})
+	if err != nil {
+		return source{}, nil, &LoadError{Err: err}
+	}
+	if module == nil {
+		return source{}, nil, &LoadError{Err: fmt.Errorf("%s: no package declaration", path)}
+	}
+	src := source{Path: path, Package: dotted(module.Package.Path), text: text}
+	for _, imp := range module.Imports {
+		if ref, ok := imp.Path.Value.(ast.Ref); ok && ref.HasPrefix(ast.DefaultRootRef) {
+			src.Imports = append(src.Imports, dotted(ref))
+		}
+	}
+	slices.Sort(src.Imports)
+	return src, module, nil
+}
+
+func dotted(ref ast.Ref) string {
+	var parts []string
+	for _, term := range ref[1:] {
+		if s, ok := term.Value.(ast.String); ok {
+			parts = append(parts, string(s))
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// describe makes a Rule of a parsed rule file.
+func describe(src source, module *ast.Module) (Rule, error) {
+	fail := func(format string, args ...any) (Rule, error) {
+		return Rule{}, &LoadError{Err: fmt.Errorf("%s: "+format, append([]any{src.Path}, args...)...)}
+	}
+	if strings.Count(src.Package, ".") != 1 {
+		return fail("package %s: a rule's package is <domain>.<rule>; helpers live under lib", src.Package)
+	}
+	if !slices.ContainsFunc(module.Rules, func(r *ast.Rule) bool {
+		return r.Head.Name == "deny" && r.Head.RuleKind() == ast.MultiValue
+	}) {
+		return fail("package %s defines no `deny contains …`: nothing would ever be reported", src.Package)
+	}
+	for _, a := range module.Annotations {
+		if a.Scope != "package" {
+			continue
+		}
+		var related []Related
+		for _, r := range a.RelatedResources {
+			related = append(related, Related{Ref: r.Ref.String(), Description: r.Description})
+		}
+		rule, err := newRule(src.ruleID(), a.Title, a.Description, related, a.Custom)
+		if err != nil {
+			return fail("%w", err)
+		}
+		return rule, nil
+	}
+	return fail("package %s has no METADATA (a comment block above `package`)", src.Package)
+}
+
+// LoadError says that a policy set cannot be used: wrong configuration, not a
+// verdict and not an undecided document.
+type LoadError struct{ Err error }
+
+func (e *LoadError) Error() string { return e.Err.Error() }
+func (e *LoadError) Unwrap() error { return e.Err }
+
+// parseTree parses every Rego file of a file system, tests left out.
+func parseTree(fsys fs.FS) (sources []source, modules []*ast.Module, err error) {
+	err = fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rego") || strings.HasSuffix(path, "_test.rego") {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, path)
+		if err != nil {
+			return err
+		}
+		src, module, err := parseSource(path, string(text))
+		sources, modules = append(sources, src), append(modules, module)
+		return err
+	})
+	var load *LoadError
+	if err != nil && !errors.As(err, &load) {
+		err = &LoadError{Err: err}
+	}
+	return sources, modules, err
+}

@@ -1,0 +1,81 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// value converts the document to the form that is evaluated, once.
+func (d Document) value() (ast.Value, error) {
+	input := make(map[string]any, len(d.Input)+3)
+	for key, value := range d.Input {
+		input[key] = value
+	}
+	input["kind"], input["path"] = d.Kind, d.Path
+	if d.Commit != "" {
+		input["commit"] = d.Commit
+	}
+	return ast.InterfaceToValue(input)
+}
+
+// newFinding reads one element of a rule's deny set: its message, and either a
+// field path into the document or a position that was in the input.
+func newFinding(rule Rule, doc Document, denied any) (Finding, error) {
+	fail := func(format string, args ...any) (Finding, error) {
+		return Finding{}, fmt.Errorf("rule %s on %s: "+format, append([]any{rule.ID, doc.Path}, args...)...)
+	}
+	f := Finding{
+		Rule: rule.ID, Severity: rule.Severity, Remedy: rule.Remediation, Ticket: rule.Ticket, Docs: rule.Docs(),
+		Path: doc.Path, Commit: doc.Commit, Line: 1, Column: 1,
+	}
+	object, ok := denied.(map[string]any)
+	if !ok {
+		return fail("deny holds %T, want an object with a message", denied)
+	}
+	for key, value := range object {
+		switch key {
+		case "message":
+			f.Message, ok = value.(string)
+		case "remedy":
+			f.Remedy, ok = value.(string)
+		case "field":
+			var path []any
+			if path, ok = value.([]any); ok {
+				f.Field = FieldPath(path)
+				if doc.Locate != nil {
+					f.Line, f.Column = doc.Locate(path)
+				}
+			}
+		case "at":
+			ok = position(value, &f)
+		default:
+			return fail("deny has an unknown key %q: want message, field, at or remedy", key)
+		}
+		if !ok {
+			return fail("deny.%s has the wrong type (%T)", key, value)
+		}
+	}
+	if f.Message == "" {
+		return fail("deny has no message")
+	}
+	return f, nil
+}
+
+func position(value any, f *Finding) bool {
+	at, ok := value.(map[string]any)
+	if !ok {
+		return false
+	}
+	if path, ok := at["path"].(string); ok {
+		f.Path = path
+	}
+	number := func(key string) int {
+		n, _ := at[key].(json.Number)
+		i, _ := n.Int64()
+		return int(i)
+	}
+	f.Line, f.Column = number("line"), number("column")
+	return true
+}
