@@ -1,0 +1,70 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+)
+
+// check refuses values that could not mean what their author meant.
+func (c Config) check() error {
+	if c.Version != 1 {
+		return fmt.Errorf("version %d: this gate reads version 1", c.Version)
+	}
+	if !slices.Contains([]string{"error", "warning", "never"}, c.FailOn) {
+		return fmt.Errorf("fail_on %q: want error, warning or never", c.FailOn)
+	}
+	for _, dir := range append([]string{c.Layout.Streams, c.Layout.Sources}, c.Layout.Terraform...) {
+		if dir == "" || dir != path.Clean(dir) || strings.HasPrefix(dir, "/") || strings.HasPrefix(dir, "..") {
+			return fmt.Errorf("layout: %q: want a directory relative to the repository's root, without .. or a trailing slash", dir)
+		}
+	}
+	if c.Layout.Catalog == "" || strings.Contains(c.Layout.Catalog, "/") {
+		return fmt.Errorf("layout: catalog %q: want a file name", c.Layout.Catalog)
+	}
+	for _, pattern := range c.Branches {
+		if !doublestar.ValidatePattern(pattern) {
+			return fmt.Errorf("branches: %q is not a valid pattern", pattern)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Rules)) {
+		if s := c.Rules[id].Severity; s != "" {
+			if _, err := policy.ParseSeverity(s); err != nil {
+				return fmt.Errorf("rules: %s: %w", id, err)
+			}
+		}
+	}
+	if c.Limits.Blob <= 0 || c.Limits.Unpacked <= 0 || c.Limits.Policy <= 0 || c.Limits.Memory == 0 {
+		return fmt.Errorf("limits: every limit must be positive")
+	}
+	return nil
+}
+
+// Protects reports whether the tip of a branch (its name without refs/heads/)
+// is judged when it is pushed.
+func (c Config) Protects(branch string) bool {
+	return slices.ContainsFunc(c.Branches, func(pattern string) bool {
+		ok, _ := doublestar.Match(pattern, branch)
+		return ok
+	})
+}
+
+// CheckRules refuses waivers for rules that do not exist.
+func (c Config) CheckRules(set *policy.Set) error {
+	for _, w := range c.Waivers {
+		if _, ok := set.Rule(w.Rule); !ok && w.Rule != NotInspected {
+			return fmt.Errorf("waivers: line %d: %w", w.Line, set.Unknown(w.Rule))
+		}
+	}
+	return nil
+}
+
+// NotInspected is the name under which a waiver accepts a file that the gate
+// cannot look into, such as an encrypted archive.
+const NotInspected = "gate/not_inspected"
