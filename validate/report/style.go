@@ -1,0 +1,46 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+)
+
+// style paints text for a terminal, or leaves it alone.
+type style bool
+
+func (s style) sgr(code, text string) string {
+	if !s || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s style) bold(text string) string { return s.sgr("1", text) }
+func (s style) dim(text string) string  { return s.sgr("2", text) }
+func (s style) red(text string) string  { return s.sgr("31", text) }
+
+func (s style) severity(severity policy.Severity) string {
+	return s.sgr(map[policy.Severity]string{policy.Error: "1;31", policy.Warning: "1;33", policy.Info: "1;36"}[severity], severity.String())
+}
+
+// wrap breaks prose into lines of at most width characters, where it can.
+func wrap(prose string, width int) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(prose) {
+		length := len([]rune(word))
+		switch {
+		case column == 0:
+		case column+1+length > width:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += length
+	}
+	return b.String()
+}
