@@ -1,0 +1,26 @@
+# METADATA
+# title: One address declared twice
+# description: |
+#   Terraform reads all files of a directory as one module. A resource, variable, local, output or module that two files
+#   declare, as after two merges that each copied a block, stops every plan with "Duplicate … configuration".
+#   Override files (`override.tf`, `*_override.tf`) are meant to repeat an address and are not counted.
+# related_resources:
+#   - ref: https://developer.hashicorp.com/terraform/language/files/override
+# schemas:
+#   - input: schema.module
+# custom:
+#   severity: error
+#   scope: change
+#   when: tip
+#   kinds: [module]
+#   ticket: TICKET-002
+#   remediation: |
+#     keep one of the two blocks; if both are meant, give one another name (a resource that exists keeps its name, or
+#     add a `moved` block)
+package terraform.duplicate_address
+
+deny contains {"message": message, "at": duplicate.at} if {
+	some duplicate in input.duplicates
+	first := duplicate.first
+	message := sprintf("%s is declared already, at %s:%d", [duplicate.address, first.path, first.line])
+}
