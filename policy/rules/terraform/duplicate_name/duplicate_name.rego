@@ -22,10 +22,13 @@
 package terraform.duplicate_name
 
 deny contains {"message": message, "at": resource.at} if {
-	some i, resource in input.resources
-	first := [other | some j, other in input.resources; j < i; same_name(other, resource)][0]
-	message := sprintf("%s has the name %q, which %s has already", [resource.address, resource.title, first.address])
+	some resource in input.resources
+	earlier := sort([place(other) | some other in input.resources; same_name(other, resource); place(other) < place(resource)])
+	first := earlier[0][2]
+	message := sprintf("%s has the name %q, which %s has already", [resource.address, resource.title, first])
 }
+
+place(resource) := [resource.at.path, resource.at.line, resource.address]
 
 same_name(a, b) if {
 	a.title != null
@@ -39,6 +42,4 @@ same_name(a, b) if {
 	workspace(a) == workspace(b)
 }
 
-workspace(resource) := object.get(resource.attributes, ["workspace_id", "value"], references(resource))
-
-references(resource) := object.get(resource.attributes, ["workspace_id", "references"], [])
+workspace(resource) := object.filter(object.get(resource.attributes, "workspace_id", {}), ["value", "references"])
