@@ -3,6 +3,8 @@
 # description: |
 #   A backfill flag asks for one reset of the connection. Left on, it hides the next backfill (a second `true` does
 #   nothing until every flag of the source is off again), and replacing the connection while it is on resets it unasked.
+#   The age counts from the commit that set the flag, on the first-parent history; a push that turns it off is let
+#   through. When the history at hand is cut before that commit, the age cannot be told and the flag is refused.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/overdue.md
 # schemas:
@@ -23,11 +25,27 @@ package backfill.overdue
 
 deny contains {"message": message, "at": flag.at} if {
 	some flag in input.backfill
-	limit := time.parse_duration_ns(data.parameters["backfill/overdue"].max_age) / 1000000000
-	flag.age_seconds > limit
-	message := sprintf("backfill of stream %s has been on for %s, since %s", [flag.stream, days(flag.age_seconds), flag.since])
+	flag.age_seconds > max_age_seconds
+	message := sprintf(
+		"backfill of stream %s has been on for %s%s, since %s",
+		[flag.stream, at_least(flag), age(flag.age_seconds), flag.since],
+	)
 }
 
-days(seconds) := sprintf("%d days", [floor(seconds / 86400)]) if seconds >= 172800
+deny contains {"message": message, "at": flag.at, "remedy": remedy} if {
+	some flag in input.backfill
+	flag.shallow
+	flag.age_seconds <= max_age_seconds
+	message := sprintf("backfill of stream %s has been on since before the history at hand begins", [flag.stream])
+	remedy := "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` in CI), or turn the flag off"
+}
 
-days(seconds) := sprintf("%d hours", [floor(seconds / 3600)]) if seconds < 172800
+max_age_seconds := time.parse_duration_ns(data.parameters["backfill/overdue"].max_age) / 1000000000
+
+at_least(flag) := "at least " if flag.shallow
+
+else := ""
+
+age(seconds) := sprintf("%d days", [floor(seconds / 86400)]) if seconds >= 172800
+
+else := sprintf("%d hours", [floor(seconds / 3600)])

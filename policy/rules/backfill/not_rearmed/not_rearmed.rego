@@ -1,0 +1,33 @@
+# METADATA
+# title: Backfill turned on while another was still on
+# description: |
+#   The reset resource of a source exists while any of its flags is on, and resets the connection when it is created. A
+#   flag that is turned on while another is on, or in the same push that turns the other off, changes nothing: no backfill
+#   starts, and nothing says so. All flags of the source must be off in a push that was applied, then the new one turned on.
+# related_resources:
+#   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/not_rearmed.md
+# schemas:
+#   - input: schema.source
+# custom:
+#   severity: error
+#   scope: change
+#   when: tip
+#   kinds: [source]
+#   ticket: TODO-004
+#   remediation: >-
+#     first push a commit that turns all backfill flags of the source off and wait until it is applied (`kubectl get
+#     terraform -n lotus-lake -w`), then push the commit that turns this one on
+package backfill.not_rearmed
+
+import data.lib.names
+
+deny contains {"message": message, "at": flag.at} if {
+	some flag in input.backfill
+	flag.new
+	flag.connector == "airbyte"
+	count(input.base.backfill) > 0
+	message := sprintf(
+		"backfill of stream %s starts nothing: source %s was not at rest, backfill was on for %s",
+		[flag.stream, input.source, names.few(input.base.backfill)],
+	)
+}

@@ -1,0 +1,63 @@
+# METADATA
+# title: Terraform state or plan committed
+# description: |
+#   State in git means that somebody ran Terraform beside tofu-controller. Two states then drift apart: connections point
+#   to deleted sources, syncs fail with "secret not found", and "Applied successfully" lies. State and plans also hold
+#   credentials in clear text, and whoever can read the repository can read them for ever. Found by name and by content:
+#   renamed, packed, encoded, pasted into a script, behind a symbolic link, or added and deleted again in one push.
+#   Avoid running `terraform plan` or `apply` locally; `terraform validate` never writes state.
+# related_resources:
+#   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/state/committed.md
+# schemas:
+#   - input: schema.material
+# custom:
+#   severity: error
+#   scope: document
+#   when: history
+#   kinds: [material]
+#   ticket: TICKET-003
+#   remediation: >-
+#     rewrite the commit that holds it, a later deletion does not help: `git rm --cached <file>` and
+#     `git commit --amend` for the last commit, `git rebase -i` for older ones; delete the local copies with
+#     `rm -rf terraform.tfstate* .terraform`; change every credential that was in it if it was ever pushed
+package state.committed
+
+deny contains {"message": message, "at": thing.at} if {
+	some thing in forbidden
+	message := sprintf("%s must not be committed: it holds %s", [input.path, described(thing)])
+}
+
+deny contains {"message": message} if {
+	count(forbidden) == 0
+	says_state(input.name)
+	message := sprintf("%s must not be committed: its name says %s%s", [input.path, input.name, where])
+}
+
+deny contains {"message": message} if {
+	not says_state(input.name)
+	says_state(input.link.name)
+	message := sprintf(
+		"%s must not be committed: it links to %s, whose name says %s",
+		[input.path, input.link.target, input.link.name],
+	)
+}
+
+# Variable files, also inside archives, are for state/variables_committed.
+forbidden contains thing if {
+	some thing in input.found
+	thing.form != "variables"
+}
+
+says_state(name) if {
+	is_string(name)
+	name != "variables"
+}
+
+described(thing) := concat("", [thing.form, detail, via]) if {
+	detail := concat("", [sprintf(" (%s)", [d]) | d := thing.detail; d != ""])
+	via := concat("", [sprintf(" in %s", [concat(", ", v)]) | v := thing.via; count(v) > 0])
+}
+
+default where := ""
+
+where := ", its content is in Git LFS" if input.lfs

@@ -1,0 +1,45 @@
+# METADATA
+# title: Terraform variable file committed
+# description: |
+#   A .tfvars file is where the values of sensitive variables end up in clear text. tofu-controller takes the lake's
+#   variables from a Secret (`varsFrom`) and never reads the file, so it serves only local runs, which split the state.
+#   Commit a `.tfvars.example` without values instead; a file that SOPS encrypted passes.
+# related_resources:
+#   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/state/variables_committed.md
+# schemas:
+#   - input: schema.material
+# custom:
+#   severity: error
+#   scope: document
+#   when: history
+#   kinds: [material]
+#   ticket: TICKET-003
+#   remediation: >-
+#     move the values to the Secret that the Terraform object names in `spec.varsFrom`; take the file out of the commit
+#     with `git rm --cached <file>` and `git commit --amend` (`git rebase -i` for older commits); add `*.tfvars` to
+#     .gitignore; change every credential that was in it if it was ever pushed
+package state.variables_committed
+
+deny contains {"message": message} if {
+	input.name == "variables"
+	not input.encrypted
+	message := sprintf("%s must not be committed: its name says Terraform variables", [input.path])
+}
+
+deny contains {"message": message} if {
+	is_null(input.name)
+	input.link.name == "variables"
+	message := sprintf(
+		"%s must not be committed: it links to the Terraform variables in %s",
+		[input.path, input.link.target],
+	)
+}
+
+deny contains {"message": message, "at": thing.at} if {
+	some thing in input.found
+	thing.form == "variables"
+	message := sprintf(
+		"%s must not be committed: it holds Terraform variables in %s",
+		[input.path, concat(", ", thing.via)],
+	)
+}
