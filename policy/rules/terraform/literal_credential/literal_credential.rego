@@ -19,37 +19,35 @@
 #     declare `variable "NAME" { sensitive = true }` without a default, write var.NAME in place of the value, put the value
 #     into the encrypted Secret that the Terraform object names in varsFrom, and rotate what was pushed
 #   parameters:
-#     variables:
-#       description: globs of variable names, in lower case, whose default may not be a literal text
-#       default:
-#         - "*password"
-#         - "*passwd"
-#         - "*passphrase"
-#         - "*secret"
-#         - "*token"
-#         - "*api_key"
-#         - "*apikey"
-#         - "*access_key"
-#         - "*access_key_id"
-#         - "*secret_key"
-#         - "*private_key"
+#     ignore:
+#       description: globs of attribute paths and variable names that look like a credential and are none
+#       default: []
 package terraform.literal_credential
 
 deny contains {"message": message, "at": credential.at} if {
 	some credential in input.credentials
+	not startswith(credential.from, "var.")
+	not ignored(credential.attribute)
 	message := sprintf("%s holds a literal %s", [credential.from, credential.attribute])
+}
+
+deny contains {"message": message, "at": credential.at} if {
+	some credential in input.credentials
+	startswith(credential.from, "var.")
+	message := with_default(trim_prefix(credential.from, "var."))
 }
 
 deny contains {"message": message, "at": variable.at} if {
 	some variable in input.variables
+	variable.sensitive
 	variable.default_literal
-	credential_like(variable)
-	message := sprintf("variable %s, a credential, has a literal default", [variable.name])
+	not concat(".", ["var", variable.name]) in {credential.from | some credential in input.credentials}
+	message := with_default(variable.name)
 }
 
-credential_like(variable) if variable.sensitive
+with_default(name) := sprintf("variable %s is a credential and has a literal default", [name]) if not ignored(name)
 
-credential_like(variable) if {
-	some pattern in data.parameters["terraform/literal_credential"].variables
-	glob.match(pattern, [], lower(variable.name))
+ignored(name) if {
+	some pattern in data.parameters["terraform/literal_credential"].ignore
+	glob.match(pattern, [], name)
 }

@@ -52,6 +52,7 @@ one_and_the_same(old, new) if {
 
 vanished := [resource |
 	some resource in input.base.resources
+	not startswith(resource.address, "data.")
 	not resource.address in {other.address | some other in input.resources}
 	not resource.address in accounted
 	not ignored(resource.type)

@@ -59,6 +59,7 @@ test_near_misses_are_silent if {
 	found([shopify], [shopify, store], {}) == set()
 	found([shopify, store], [store], {}) == set()
 	found([shopify], [object.union(store, {"mode": "data"})], {}) == set()
+	found([object.union(shopify, {"address": "data.airbyte_source.shopify"})], [store], {}) == set()
 	found([resource("null_resource.a", null)], [resource("null_resource.b", null)], {}) == set()
 }
 

@@ -19,5 +19,5 @@ package terraform.syntax
 
 deny contains {"message": message, "at": problem.at} if {
 	some problem in input.syntax
-	message := sprintf("Terraform does not parse: %s", [trim_suffix(problem.message, ".")])
+	message := sprintf("syntax error: %s", [trim_suffix(problem.message, ".")])
 }

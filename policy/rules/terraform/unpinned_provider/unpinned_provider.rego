@@ -3,6 +3,7 @@
 # description: |
 #   tofu-controller downloads providers afresh for every run. Without an exact version a release of the provider changes
 #   what a plan does, with no commit to show for it, and a wide range makes a broken release everybody's problem at once.
+#   `1.2.3` and `~> 1.2.3` are exact enough; so is any range of a provider that a committed `.terraform.lock.hcl` fixes.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/terraform/language/providers/requirements
 # schemas:
