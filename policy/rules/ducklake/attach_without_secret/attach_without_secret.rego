@@ -1,0 +1,27 @@
+# METADATA
+# title: DuckLake attached without an S3 secret
+# description: |
+#   DuckLake reads its data files through DuckDB's secrets manager. Environment variables and a catalog password are not
+#   enough: ATTACH succeeds or hangs, every query ends in 403, and Cube reports {"health":"DOWN"} until Flux gives up.
+# related_resources:
+#   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api
+# schemas:
+#   - input: schema.code
+# custom:
+#   severity: error
+#   scope: document
+#   when: tip
+#   kinds: [code]
+#   ticket: TICKET-006
+#   remediation: 'before ATTACH, run CREATE SECRET s3_secret (TYPE S3, KEY_ID …, SECRET …, ENDPOINT …, USE_SSL false, URL_STYLE ''path''); in a dbt profile, list it under secrets'
+package ducklake.attach_without_secret
+
+import data.lib.ducklake
+
+deny contains {"message": message, "at": input.statements[i].at} if {
+	some i in ducklake.attachments
+	not ducklake.prepared("create_secret", "s3", i)
+	ducklake.alongside("create_secret", "s3", i) == set() # else it comes too late
+	ducklake.settings(i) == set() # else they stand in its place
+	message := sprintf("%s has its data on S3, but its connection has no S3 secret", [ducklake.label(i)])
+}

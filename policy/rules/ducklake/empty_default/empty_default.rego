@@ -1,0 +1,36 @@
+# METADATA
+# title: Empty default for what DuckLake needs
+# description: |
+#   With an empty default a missing variable goes unnoticed: the secret is created with an empty key, ATTACH succeeds,
+#   and S3 answers 403 a minute later, far from the cause. That is how Cube came to restart in a loop.
+# related_resources:
+#   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/ducklake/empty_default.md
+# schemas:
+#   - input: schema.code
+# custom:
+#   severity: warning
+#   scope: document
+#   when: tip
+#   kinds: [code]
+#   ticket: TICKET-006
+#   remediation: 'leave the default out, so that a missing variable stops the start with its name: os.environ["NAME"], env_var(''NAME''), or in JavaScript throw when process.env.NAME is missing'
+#   parameters:
+#     names:
+#       description: glob patterns of variables that a connection cannot do without
+#       default: ["*access_key*", "*secret*", "*password*", "*_pass", "*token*", "*endpoint*", "*_host"]
+package ducklake.empty_default
+
+import data.lib.globs
+
+deny contains {"message": message, "at": fallback.at} if {
+	connects
+	some fallback in input.fallbacks
+	fallback.empty
+	globs.matches(fallback.variable, data.parameters["ducklake/empty_default"].names)
+	message := sprintf("%s may be empty when DuckLake is attached: %s has an empty default", [fallback.variable, fallback.call])
+}
+
+connects if {
+	some statement in input.statements
+	statement.what in {"attach_ducklake", "create_secret"}
+}

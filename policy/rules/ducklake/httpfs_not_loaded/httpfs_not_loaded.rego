@@ -1,0 +1,25 @@
+# METADATA
+# title: DuckLake on S3 without httpfs
+# description: |
+#   DuckDB reaches s3:// through the extension httpfs. Without LOAD it depends on automatic loading, which needs the
+#   internet at start and is off in hardened images: the pod starts and its health check fails.
+# related_resources:
+#   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/overview
+# schemas:
+#   - input: schema.code
+# custom:
+#   severity: error
+#   scope: document
+#   when: tip
+#   kinds: [code]
+#   ticket: TICKET-006
+#   remediation: 'before ATTACH, run INSTALL httpfs; LOAD httpfs; in a dbt profile, list httpfs under extensions'
+package ducklake.httpfs_not_loaded
+
+import data.lib.ducklake
+
+deny contains {"message": message, "at": input.statements[i].at} if {
+	some i in ducklake.attachments
+	not ducklake.prepared("load", "httpfs", i)
+	message := sprintf("%s has its data on S3, but httpfs is not loaded before", [ducklake.label(i)])
+}

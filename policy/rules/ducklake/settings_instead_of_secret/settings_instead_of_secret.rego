@@ -1,0 +1,32 @@
+# METADATA
+# title: S3 settings where DuckLake needs a secret
+# description: |
+#   `SET s3_access_key_id` and the `settings` of a dbt profile reach direct reads of s3:// paths, but not DuckLake, which
+#   asks the secrets manager. The same credentials work in one query and end in 403 in the next.
+# related_resources:
+#   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api_legacy_authentication
+#   - ref: https://github.com/duckdb/dbt-duckdb#secrets-manager
+# schemas:
+#   - input: schema.code
+# custom:
+#   severity: error
+#   scope: document
+#   when: tip
+#   kinds: [code]
+#   ticket: TICKET-006
+#   remediation: 'replace the settings by CREATE SECRET (TYPE S3, KEY_ID …, SECRET …, ENDPOINT …); in a dbt profile, by an entry under secrets with type: s3, key_id, secret, endpoint, use_ssl and url_style'
+package ducklake.settings_instead_of_secret
+
+import data.lib.ducklake
+
+deny contains {"message": message, "at": input.statements[first].at} if {
+	some i in ducklake.attachments
+	not ducklake.prepared("create_secret", "s3", i)
+	ducklake.alongside("create_secret", "s3", i) == set()
+	settings := ducklake.settings(i)
+	first := min(settings)
+	message := sprintf("%s does not see the settings %s: it needs an S3 secret", [
+		ducklake.label(i),
+		concat(", ", sort({input.statements[j].name | some j in settings})),
+	])
+}

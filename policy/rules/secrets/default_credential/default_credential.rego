@@ -1,0 +1,34 @@
+# METADATA
+# title: Literal default for a credential
+# description: |
+#   A fallback such as `minio123` works on somebody's laptop, hides a missing variable everywhere else, and is known to
+#   everybody who can read the repository. A missing credential should stop the program with its name.
+# related_resources:
+#   - ref: https://docs.getdbt.com/reference/dbt-jinja-functions/env_var
+# schemas:
+#   - input: schema.code
+# custom:
+#   severity: warning
+#   scope: document
+#   when: tip
+#   kinds: [code]
+#   ticket: TICKET-006
+#   remediation: 'leave the default out, so that a missing variable is an error (`os.environ["NAME"]`, `env_var(''NAME'')`, `${NAME:?}`), and put the local value into .envrc or .env, which git ignores'
+#   parameters:
+#     names:
+#       description: glob patterns of variables that hold credentials
+#       default: ["*password*", "*passwd*", "*_pass", "*_pwd", "*secret*", "*token*", "*access_key*", "*api_key*", "*apikey*", "*private_key*", "*credential*"]
+#     except:
+#       description: glob patterns of variables that only tell where a credential is or how long it lives
+#       default: ["*_file", "*_path", "*_dir", "*_name", "*_url", "*_uri", "*_endpoint", "*_arn", "*_ttl", "*_expir*", "*_length", "*_type"]
+package secrets.default_credential
+
+import data.lib.globs
+
+deny contains {"message": message, "at": fallback.at} if {
+	some fallback in input.fallbacks
+	not fallback.empty
+	globs.matches(fallback.variable, data.parameters["secrets/default_credential"].names)
+	not globs.matches(fallback.variable, data.parameters["secrets/default_credential"].except)
+	message := sprintf("%s has a literal default in %s", [fallback.variable, fallback.call])
+}

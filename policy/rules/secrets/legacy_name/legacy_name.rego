@@ -1,0 +1,64 @@
+# METADATA
+# title: Name of a component that is gone
+# description: |
+#   The lake's object storage is SeaweedFS, and its variables are called `s3_*`. A leftover `minio_*` in one place of
+#   many is a variable that nobody sets any more: the look-up comes back empty and S3 answers 403.
+# related_resources:
+#   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/secrets/legacy_name.md
+# custom:
+#   severity: warning
+#   scope: document
+#   when: tip
+#   kinds: [code, manifest, module, workspace]
+#   ticket: TICKET-006
+#   remediation: rename it everywhere at once, in code, Terraform variables and Secrets (`git grep -in minio_`), for example minio_password to s3_secret_access_key
+#   parameters:
+#     names:
+#       description: glob patterns of names that are no longer used
+#       default: ["minio_*"]
+package secrets.legacy_name
+
+import data.lib.globs
+
+# METADATA
+# schemas:
+#   - input: schema.code
+deny contains {"message": message(found.name), "at": found.at} if {
+	input.kind == "code"
+	some found in input.names
+	legacy(found.name)
+}
+
+# METADATA
+# schemas:
+#   - input: schema.module
+deny contains {"message": message(found.name), "at": found.at} if {
+	input.kind == "module"
+	some found in array.concat(input.variables, input.locals)
+	legacy(found.name)
+}
+
+# METADATA
+# schemas:
+#   - input: schema.manifest
+deny contains {"message": message(key), "field": [section, key]} if {
+	input.kind == "manifest"
+	input.object.kind == "Secret"
+	some section in ["data", "stringData"]
+	some key, _ in input.object[section]
+	legacy(key)
+}
+
+# METADATA
+# schemas:
+#   - input: schema.workspace
+deny contains {"message": message(name), "at": use.at} if {
+	input.kind == "workspace"
+	some use in input.secret_uses
+	some name in {use.key, use.variable}
+	legacy(name)
+}
+
+legacy(name) if globs.matches(name, data.parameters["secrets/legacy_name"].names)
+
+message(name) := sprintf("%s is named for what the lake no longer uses", [name])

@@ -1,0 +1,24 @@
+# METADATA
+# title: Stream named otherwise than its file
+# description: |
+#   The catalog generator goes by the key `stream`, dlt and the discovered schemas by the file's name. When the two
+#   differ, Airbyte is asked for a stream that the source does not have, or two files configure one stream.
+# related_resources:
+#   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/stream/name_mismatch.md
+# schemas:
+#   - input: schema.stream
+# custom:
+#   severity: error
+#   scope: document
+#   when: tip
+#   kinds: [stream]
+#   ticket: TODO-002
+#   remediation: rename the file to <stream>.json (`git mv`), or set "stream" to the file's name
+package stream.name_mismatch
+
+deny contains {"message": message, "field": ["stream"]} if {
+	stream := input.content.stream
+	is_string(stream)
+	stream != input.name
+	message := sprintf("stream is %q, but the file is named %s.json", [stream, input.name])
+}

@@ -1,0 +1,73 @@
+# METADATA
+# title: Mode, cursor or key that the source does not support
+# description: |
+#   The discovered schema says which modes a stream can be synced in, and which cursor and key the source itself
+#   prescribes. Airbyte refuses any other: the push is accepted and the apply fails.
+# related_resources:
+#   - ref: https://docs.airbyte.com/understanding-airbyte/airbyte-protocol
+# schemas:
+#   - input: schema.stream
+# custom:
+#   severity: error
+#   scope: document
+#   when: tip
+#   kinds: [stream]
+#   ticket: TODO-002
+#   remediation: use what the discovered schema offers (its `options` and `defaults`), or discover the source again if it has changed; then run `gate catalog --write`
+package stream.unsupported_mode
+
+import data.lib.airbyte
+
+# What a dlt stream leaves out, its Python resource decides; Airbyte takes the generator's defaults.
+asked["sync_mode"] := airbyte.sync_mode if airbyte.synced
+
+asked["destination_sync_mode"] := airbyte.destination_sync_mode if airbyte.synced
+
+asked[setting] := input.content[setting] if {
+	airbyte.selected
+	not airbyte.synced
+	some setting in ["sync_mode", "destination_sync_mode"]
+}
+
+offered := {
+	"sync_mode": input.discovered.sync_modes,
+	"destination_sync_mode": input.discovered.destination_sync_modes,
+}
+
+deny contains {"message": message, "field": [setting]} if {
+	some setting, mode in asked
+	airbyte.sound(setting)
+	modes := offered[setting]
+	modes != []
+	not mode in modes
+	message := sprintf("stream %s: %s is %s, but only %s is supported", [input.name, setting, mode, concat(" or ", modes)])
+}
+
+deny contains {"message": message, "field": ["cursor_field"]} if {
+	airbyte.synced
+	airbyte.sync_mode == "incremental"
+	airbyte.sound("cursor_field")
+	airbyte.source_cursor != []
+	not airbyte.own_cursor in [[], airbyte.source_cursor]
+	message := sprintf("stream %s: cursor %s overrides %s, which the source prescribes", [
+		input.name,
+		concat(".", airbyte.own_cursor),
+		concat(".", airbyte.source_cursor),
+	])
+}
+
+deny contains {"message": message, "field": ["primary_key"]} if {
+	airbyte.synced
+	airbyte.destination_sync_mode == "append_dedup"
+	airbyte.sound("primary_key")
+	airbyte.source_key != []
+	airbyte.own_key != []
+	{path | some path in airbyte.own_key} != {path | some path in airbyte.source_key}
+	message := sprintf("stream %s: primary key %s overrides %s, which the source prescribes", [
+		input.name,
+		columns(airbyte.own_key),
+		columns(airbyte.source_key),
+	])
+}
+
+columns(key) := concat(", ", [concat(".", path) | some path in key])
