@@ -80,7 +80,8 @@ func TestWriteRefuses(t *testing.T) {
 	}{
 		{"format", "yaml", passed(), `unknown format "yaml": want one of text, json, sarif, junit, github, gitlab, tap, table`},
 		{
-			"severity", "json", Report{Findings: []policy.Finding{{Rule: "a/b", Path: "f"}}},
+			"severity", "json",
+			Report{Findings: []policy.Finding{{Rule: "a/b", Path: "f"}}},
 			"write report: finding of a/b in f has severity(0)",
 		},
 		{"writer", "text", passed(), "write report as text: no space left"},

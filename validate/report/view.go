@@ -85,8 +85,13 @@ func place(path string, line, column int) string {
 	return fmt.Sprintf("%s:%d:%d", path, line, column)
 }
 
-// shortCommit is enough of an id to find the commit.
-func shortCommit(id string) string { return id[:min(len(id), 12)] }
+// shortCommit is enough of an id, SHA-1 or SHA-256, to find the commit.
+func shortCommit(id string) string {
+	if len(id) == 40 || len(id) == 64 {
+		return strings.ToValidUTF8(id[:12], "")
+	}
+	return id
+}
 
 // inCommit is a note of the commit, or nothing for a working tree.
 func inCommit(id string) string {
