@@ -7,13 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// visible makes text from a repository harmless on a terminal: control
+// Visible makes text from a repository harmless on a terminal: control
 // characters, line ends, bidirectional overrides, invisible and unassigned
 // characters and bytes that are not UTF-8 become \x1b, \u202e or \U000e0001.
-func visible(s string) string { return escape(s, unicode.IsPrint) }
+// The result is one line.
+func Visible(s string) string { return escape(s, unicode.IsPrint) }
 
-// visibleLines is visible for text of several lines, such as a remedy.
-func visibleLines(s string) string {
+// VisibleLines is Visible for text that may have several lines, such as a
+// remedy or a compiler's errors. Line ends at the end are dropped.
+func VisibleLines(s string) string {
 	return escape(strings.TrimRight(s, "\n"), func(r rune) bool { return r == '\n' || unicode.IsPrint(r) })
 }
 
@@ -60,7 +62,7 @@ func escape(s string, keep func(rune) bool) string {
 }
 
 // printable rewrites encoded JSON so that it can be shown on a terminal: what
-// visible would escape, JSON's own escapes stand for. Outside of strings JSON
+// Visible would escape, JSON's own escapes stand for. Outside of strings JSON
 // has no such character, so no parsing is needed.
 func printable(encoded []byte) []byte {
 	out := make([]byte, 0, len(encoded))

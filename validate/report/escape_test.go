@@ -27,7 +27,7 @@ var nastyText = []struct{ name, text, visible, valid string }{
 func TestEscape(t *testing.T) {
 	for _, test := range nastyText {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff([]string{test.visible, test.valid}, []string{visible(test.text), valid(test.text)}); diff != "" {
+			if diff := cmp.Diff([]string{test.visible, test.valid}, []string{Visible(test.text), valid(test.text)}); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -42,7 +42,7 @@ func TestPrintableJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		shown := printable(encoded)
-		if got := visible(string(shown)); got != string(shown) {
+		if got := Visible(string(shown)); got != string(shown) {
 			t.Errorf("%s: %s is not printable", test.name, got)
 		}
 		var back string

@@ -44,6 +44,7 @@ func (t text) frame(f finding) {
 // how many characters of it stand before the 1-based byte column; -1 when there
 // is no column, or it lies beyond the line or in what was hidden.
 func frameLine(line string, column, room int) (shown string, mark int) {
+	line = strings.TrimSuffix(line, "\r")
 	safe, before := mask(line), -1
 	if column > 0 && column <= len(safe) && strings.HasPrefix(line, safe[:column-1]) {
 		before = utf8.RuneCountInString(printLine(safe[:column-1]))
@@ -67,5 +68,5 @@ func frameLine(line string, column, room int) (shown string, mark int) {
 	return strings.TrimRight(prefix+string(window), " "), before
 }
 
-// printLine is visible with tabs as indentation.
-func printLine(s string) string { return visible(strings.ReplaceAll(s, "\t", "    ")) }
+// printLine is Visible with tabs as indentation.
+func printLine(s string) string { return Visible(strings.ReplaceAll(s, "\t", "    ")) }

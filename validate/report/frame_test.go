@@ -23,6 +23,7 @@ func TestFrameLine(t *testing.T) {
 		{"plain", `"backfill": true`, 1, shown{`"backfill": true`, 0}},
 		{"tabs", "\t\tx: 1", 3, shown{"        x: 1", 8}},
 		{"wide characters before", "größe x", 9, shown{"größe x", 6}},
+		{"line end of Windows", "abc\r", 1, shown{"abc", 0}},
 		{"no column", "abc", 0, shown{"abc", -1}},
 		{"one past the end", "abc", 4, shown{"abc", -1}},
 		{"beyond the line", "abc", 9, shown{"abc", -1}},

@@ -17,10 +17,10 @@ type Progress struct {
 	draw  func(string)
 	width func() int
 	label string
-	total int64
 	begun time.Time
 
 	done    atomic.Int64
+	total   atomic.Int64
 	stop    chan struct{}
 	stopped sync.WaitGroup
 	once    sync.Once
@@ -50,15 +50,18 @@ func StartProgress(file *os.File, label string, total int) *Progress {
 }
 
 func startProgress(draw func(string), width func() int, label string, total int) *Progress {
-	p := &Progress{draw: draw, width: width, label: visible(label), total: int64(total), begun: time.Now(), stop: make(chan struct{})}
+	p := &Progress{draw: draw, width: width, label: Visible(label), begun: time.Now(), stop: make(chan struct{})}
+	p.Set(0, total)
 	p.stopped.Go(p.run)
 	return p
 }
 
-// Add says that n more are done. It is cheap, and safe for concurrent use.
-func (p *Progress) Add(n int) {
+// Set says how much is done, and of how much; a total of 0 is unknown. It is
+// cheap, and safe for concurrent use.
+func (p *Progress) Set(done, total int) {
 	if p != nil {
-		p.done.Add(int64(n))
+		p.done.Store(int64(done))
+		p.total.Store(int64(total))
 	}
 }
 
@@ -95,12 +98,12 @@ func (p *Progress) line() string {
 	done := p.done.Load()
 	took := elapsed(time.Since(p.begun).Truncate(progressTick))
 	text := fmt.Sprintf("%s %d, %s", p.label, done, took)
-	if p.total > 0 {
-		done = min(done, p.total)
+	if total := p.total.Load(); total > 0 {
+		done = min(done, total)
 		const cells = 24
-		full := int(cells * done / p.total)
+		full := int(cells * done / total)
 		bar := strings.Repeat("#", full) + strings.Repeat("-", cells-full)
-		text = fmt.Sprintf("%s [%s] %d%% of %d, %s", p.label, bar, 100*done/p.total, p.total, took)
+		text = fmt.Sprintf("%s [%s] %d%% of %d, %s", p.label, bar, 100*done/total, total, took)
 	}
 	runes := []rune(text)
 	return string(runes[:min(len(runes), max(p.width()-1, 0))])

@@ -44,9 +44,9 @@ func TestProgress(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var s screen
-				p := startProgress(s.draw, wide(test.width), "history", test.total)
-				p.Add(2)
-				p.Add(3)
+				p := startProgress(s.draw, wide(test.width), "history", 0)
+				p.Set(2, 0)
+				p.Set(5, test.total)
 				time.Sleep(test.work)
 				p.Stop()
 				p.Stop()
@@ -67,7 +67,7 @@ func TestProgressWithoutTerminal(t *testing.T) {
 	}
 	defer file.Close()
 	p := StartProgress(file, "history", 0)
-	p.Add(1)
+	p.Set(1, 2)
 	p.Stop()
 	if info, err := file.Stat(); err != nil || info.Size() != 0 || p != nil {
 		t.Errorf("progress %v, size %v, error %v; want none of them", p, info.Size(), err)

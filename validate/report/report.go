@@ -76,15 +76,15 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 	var err error
 	switch format {
 	case "text":
-		writeText(out, newView(r, visible), o)
+		writeText(out, newView(r, Visible), o)
 	case "table":
-		writeTable(out, newView(r, visible), o)
+		writeTable(out, newView(r, Visible), o)
 	case "github":
-		writeGitHub(out, newView(r, visible))
+		writeGitHub(out, newView(r, Visible))
 	case "tap":
-		writeTAP(out, newView(r, visible))
+		writeTAP(out, newView(r, Visible))
 	case "junit":
-		err = writeJUnit(out, newView(r, visible))
+		err = writeJUnit(out, newView(r, Visible))
 	case "json":
 		err = writeJSON(out, newView(r, valid))
 	case "sarif":

@@ -27,7 +27,7 @@ func writeTable(w *bufio.Writer, v view, o Options) {
 		}
 	}
 	for _, u := range v.undecided {
-		rows = append(rows, []string{"-", "undecided", "-", "-", "", visible(u)})
+		rows = append(rows, []string{"-", "undecided", "-", "-", "", Visible(u)})
 	}
 	if len(rows) > 1 {
 		align(w, rows)

@@ -44,7 +44,7 @@ func writeTAP(w *bufio.Writer, v view) {
 		point("ok", v.summary(), "")
 	}
 	if len(v.undecided) > 0 {
-		fmt.Fprintf(w, "Bail out! could not decide: %s\n", visible(strings.Join(v.undecided, "; ")))
+		fmt.Fprintf(w, "Bail out! could not decide: %s\n", Visible(strings.Join(v.undecided, "; ")))
 	}
 }
 

@@ -85,7 +85,7 @@ func FuzzWrite(f *testing.F) {
 
 func printableLines(got string, _ Report) error {
 	for line := range strings.Lines(got) {
-		if shown := visible(strings.TrimSuffix(line, "\n")); shown+"\n" != line {
+		if shown := Visible(strings.TrimSuffix(line, "\n")); shown+"\n" != line {
 			return fmt.Errorf("not printable: %s", shown)
 		}
 	}

@@ -52,7 +52,7 @@ func newView(r Report, clean func(string) string) view {
 // lines cleans text that may have several lines.
 func (v view) lines(s string) string {
 	if v.clean("\n") != "\n" {
-		return visibleLines(s)
+		return VisibleLines(s)
 	}
 	return v.clean(s)
 }
