@@ -27,8 +27,8 @@ deny contains {"message": message, "at": flag.at} if {
 	some flag in input.backfill
 	flag.age_seconds > max_age_seconds
 	message := sprintf(
-		"backfill of stream %s has been on for %s%s, since %s",
-		[flag.stream, at_least(flag), age(flag.age_seconds), flag.since],
+		"backfill of stream %s has been on for %s%s",
+		[flag.stream, at_least(flag), age(flag.age_seconds)],
 	)
 }
 

@@ -31,14 +31,14 @@ judged(flags, max_age) := found if {
 
 test_older_than_max_age if {
 	judged([flag({"age_seconds": 259201})], "72h") == {{
-		"message": "backfill of stream orders has been on for 3 days, since 2026-01-01T00:00:00Z",
+		"message": "backfill of stream orders has been on for 3 days",
 		"at": at,
 	}}
 }
 
 test_days_are_told_in_hours_at_first if {
 	judged([flag({"age_seconds": 7200})], "1h") == {{
-		"message": "backfill of stream orders has been on for 2 hours, since 2026-01-01T00:00:00Z",
+		"message": "backfill of stream orders has been on for 2 hours",
 		"at": at,
 	}}
 }
@@ -53,8 +53,8 @@ test_each_overdue_flag if {
 	other := object.union(at, {"line": 9})
 	flags := [flag({"age_seconds": 864000}), flag({"stream": "refunds", "age_seconds": 864000, "at": other}), flag({})]
 	judged(flags, "72h") == {
-		{"message": "backfill of stream orders has been on for 10 days, since 2026-01-01T00:00:00Z", "at": at},
-		{"message": "backfill of stream refunds has been on for 10 days, since 2026-01-01T00:00:00Z", "at": other},
+		{"message": "backfill of stream orders has been on for 10 days", "at": at},
+		{"message": "backfill of stream refunds has been on for 10 days", "at": other},
 	}
 }
 
@@ -68,7 +68,7 @@ test_cut_history_cannot_clear_a_flag if {
 
 test_cut_history_can_convict if {
 	judged([flag({"shallow": true, "age_seconds": 864000})], "72h") == {{
-		"message": "backfill of stream orders has been on for at least 10 days, since 2026-01-01T00:00:00Z",
+		"message": "backfill of stream orders has been on for at least 10 days",
 		"at": at,
 	}}
 }

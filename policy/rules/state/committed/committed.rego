@@ -53,10 +53,10 @@ says_state(name) if {
 	name != "variables"
 }
 
-described(thing) := concat("", [thing.form, detail, via]) if {
-	detail := concat("", [sprintf(" (%s)", [d]) | d := thing.detail; d != ""])
-	via := concat("", [sprintf(" in %s", [concat(", ", v)]) | v := thing.via; count(v) > 0])
-}
+described(thing) := sprintf("%s (%s)", [thing.form, concat(", ", notes)]) if {
+	notes := array.concat(thing.via, [detail | detail := thing.detail; detail != ""])
+	count(notes) > 0
+} else := thing.form
 
 default where := ""
 

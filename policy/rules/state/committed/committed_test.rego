@@ -36,7 +36,7 @@ test_every_form if {
 test_says_how_it_was_hidden_and_what_it_is if {
 	found := committed.deny with input as file({"found": [thing("state v4", ["zip:a/b", "gzip"], "serial 3")]})
 	found == {{
-		"message": "notes.txt must not be committed: it holds state v4 (serial 3) in zip:a/b, gzip",
+		"message": "notes.txt must not be committed: it holds state v4 (zip:a/b, gzip, serial 3)",
 		"at": at,
 	}}
 }
@@ -48,7 +48,7 @@ test_content_tells_more_than_the_name if {
 
 test_state_in_a_variable_file if {
 	found := committed.deny with input as file({"name": "variables", "found": [thing("state v4", ["embedded"], "")]})
-	found == {{"message": "notes.txt must not be committed: it holds state v4 in embedded", "at": at}}
+	found == {{"message": "notes.txt must not be committed: it holds state v4 (embedded)", "at": at}}
 }
 
 test_link_to_state if {
