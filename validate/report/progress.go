@@ -60,7 +60,7 @@ func startProgress(draw func(string), width func() int, label string, total int)
 // cheap, and safe for concurrent use.
 func (p *Progress) Set(done, total int) {
 	if p != nil {
-		p.done.Store(int64(done))
+		p.done.Store(int64(max(done, 0)))
 		p.total.Store(int64(total))
 	}
 }

@@ -38,6 +38,7 @@ func TestProgress(t *testing.T) {
 		},
 		{"unknown total", 0, 80, 1050 * time.Millisecond, []string{"\rhistory 5, 1.0s\x1b[K", "\r\x1b[K"}},
 		{"more than the total", 4, 80, 1050 * time.Millisecond, []string{"\rhistory [########################] 100% of 4, 1.0s\x1b[K", "\r\x1b[K"}},
+		{"total below zero", -3, 80, 1050 * time.Millisecond, []string{"\rhistory 5, 1.0s\x1b[K", "\r\x1b[K"}},
 		{"narrow terminal", 10, 12, 1050 * time.Millisecond, []string{"\rhistory [##\x1b[K", "\r\x1b[K"}},
 	}
 	for _, test := range tests {
