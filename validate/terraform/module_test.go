@@ -55,7 +55,9 @@ func build(files tree) *Module {
 }
 
 // at is a position in main.tf of the module.
-func at(line, column int) Position { return Position{Path: root + "/main.tf", Line: line, Column: column} }
+func at(line, column int) Position {
+	return Position{Path: root + "/main.tf", Line: line, Column: column}
+}
 
 func ptr(s string) *string { return &s }
 
