@@ -66,15 +66,12 @@ func writeNotation(b *strings.Builder, n *Node) {
 		b.WriteString("]")
 	case Object:
 		b.WriteString("{")
-		for i := range n.Members {
-			if n.Members[i].Duplicate {
-				continue
-			}
-			if i > 0 && b.String()[b.Len()-1] != '{' {
+		for i, member := range n.Dict() {
+			if i > 0 {
 				b.WriteString(",")
 			}
-			b.WriteString(codePoints(n.Members[i].Key) + ":")
-			writeNotation(b, n.Get(n.Members[i].Key))
+			b.WriteString(codePoints(member.Key) + ":")
+			writeNotation(b, &member.Value)
 		}
 		b.WriteString("}")
 	default:

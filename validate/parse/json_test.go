@@ -109,20 +109,24 @@ func TestFind(t *testing.T) {
 		OK           bool
 	}
 	tests := []struct {
-		path []string
+		path []any
 		want place
 	}{
 		{nil, place{1, 1, true}},
-		{[]string{"fields"}, place{2, 1, true}},
-		{[]string{"fields", "id"}, place{4, 2, true}},
-		{[]string{"fields", "id", "kind"}, place{4, 9, true}},
-		{[]string{"fields", "id", "type"}, place{4, 2, false}},
-		{[]string{"fields", "id", "kind", "deeper"}, place{4, 9, false}},
-		{[]string{"key", "0"}, place{6, 2, true}},
-		{[]string{"key", "0", "0"}, place{6, 3, true}},
-		{[]string{"key", "1"}, place{5, 1, false}},
-		{[]string{"key", "x"}, place{5, 1, false}},
-		{[]string{"absent"}, place{1, 1, false}},
+		{[]any{"fields"}, place{2, 1, true}},
+		{[]any{"fields", "id"}, place{4, 2, true}},
+		{[]any{"fields", "id", "kind"}, place{4, 9, true}},
+		{[]any{"fields", "id", "type"}, place{4, 2, false}},
+		{[]any{"fields", "id", "kind", "deeper"}, place{4, 9, false}},
+		{[]any{"key", "0"}, place{6, 2, true}},
+		{[]any{"key", 0}, place{6, 2, true}},
+		{[]any{"key", json.Number("0")}, place{6, 2, true}},
+		{[]any{"key", 0.0, 0}, place{6, 3, true}},
+		{[]any{0}, place{1, 1, false}},
+		{[]any{"key", "0", "0"}, place{6, 3, true}},
+		{[]any{"key", "1"}, place{5, 1, false}},
+		{[]any{"key", "x"}, place{5, 1, false}},
+		{[]any{"absent"}, place{1, 1, false}},
 	}
 	for _, test := range tests {
 		line, column, ok := root.Find(test.path)
@@ -147,6 +151,9 @@ func TestDuplicatesInLargeObjects(t *testing.T) {
 	if len(duplicates) != 3*smallObject+1 || duplicates[len(duplicates)-1].Key != "first" {
 		t.Errorf("found %d duplicates, the last %q", len(duplicates), duplicates[len(duplicates)-1].Key)
 	}
+	if dict := root.Dict(); len(dict) != 3*smallObject+1 || dict[0].Key != "first" || dict[0].Value.Text != "1" {
+		t.Errorf("dict of %d members begins with %v", len(dict), dict[0])
+	}
 	if got := root.Get("first"); got == nil || got.Text != "1" {
 		t.Errorf("first = %v, want the last one", got)
 	}
@@ -163,7 +170,7 @@ func TestLoneSurrogates(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"\ufffd": "a\ufffdb😀"}, root.Value()); diff != "" {
 		t.Errorf("value (-want +got):\n%s", diff)
 	}
-	if _, column, ok := root.Find([]string{"\ufffd"}); column != 2 || !ok {
+	if _, column, ok := root.Find([]any{"\ufffd"}); column != 2 || !ok {
 		t.Errorf("found at column %d, %v", column, ok)
 	}
 }

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 )
 
@@ -103,21 +104,23 @@ func (n *Node) Value() any {
 	return nil
 }
 
-// Find gives the place of the value at path: keys of objects, decimal indexes of arrays.
-// A member is found at its key, an element at its first byte. When the path leads
-// nowhere, ok is false and the place is that of its deepest part that exists.
-func (n *Node) Find(path []string) (line, column int, ok bool) {
+// Find gives the place of the value at path, whose steps are keys of objects (string) and
+// indexes of arrays (int, float64, json.Number or a decimal string, as rules give them). A
+// member is found at its key, an element at its first byte. When the path leads nowhere,
+// ok is false and the place is that of its deepest part that exists.
+func (n *Node) Find(path []any) (line, column int, ok bool) {
 	line, column = n.Line, n.Column
 	for _, step := range path {
 		switch n.Kind {
 		case Object:
-			member := n.lastMember(step)
+			key, _ := step.(string)
+			member := n.lastMember(key)
 			if member == nil {
 				return line, column, false
 			}
 			n, line, column = &member.Value, member.Line, member.Column
 		case Array:
-			index, err := strconv.Atoi(step)
+			index, err := strconv.Atoi(fmt.Sprint(step))
 			if err != nil || index < 0 || index >= len(n.Items) {
 				return line, column, false
 			}
@@ -139,6 +142,29 @@ func (n *Node) lastMember(key string) *Member {
 		}
 	}
 	return nil
+}
+
+// Dict returns the members of an object as Python's dict and JavaScript's objects hold
+// them: each key once, at its first place, with its last value.
+func (n *Node) Dict() []Member {
+	first := 0
+	for first < len(n.Members) && !n.Members[first].Duplicate {
+		first++
+	}
+	if first == len(n.Members) {
+		return n.Members
+	}
+	places := make(map[string]int, len(n.Members))
+	dict := make([]Member, 0, len(n.Members))
+	for _, member := range n.Members {
+		if place, known := places[member.Key]; known {
+			dict[place].Value = member.Value
+			continue
+		}
+		places[member.Key] = len(dict)
+		dict = append(dict, member)
+	}
+	return dict
 }
 
 // Duplicates lists the repeated keys of n and of everything inside it, in file order,
