@@ -1,8 +1,9 @@
 # METADATA
 # title: DuckLake attached without an S3 secret
 # description: |
-#   DuckLake reads its data files through DuckDB's secrets manager. Environment variables and a catalog password are not
-#   enough: ATTACH succeeds or hangs, every query ends in 403, and Cube reports {"health":"DOWN"} until Flux gives up.
+#   DuckLake takes the credentials for its data files from DuckDB's secrets manager. Environment variables such as
+#   CUBEJS_DB_DUCKDB_S3_* serve direct reads of s3:// paths but not DuckLake: Cube reports {"health":"DOWN"}, restarts
+#   in a loop, and everything that waits for it waits with it.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api
 # schemas:

@@ -1,8 +1,8 @@
 # METADATA
 # title: Empty default for what DuckLake needs
 # description: |
-#   With an empty default a missing variable goes unnoticed: the secret is created with an empty key, ATTACH succeeds,
-#   and S3 answers 403 a minute later, far from the cause. That is how Cube came to restart in a loop.
+#   With an empty default a missing variable goes unnoticed: the secret is created with an empty key, and what fails is a
+#   later query or health check, far from the cause.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/ducklake/empty_default.md
 # schemas:

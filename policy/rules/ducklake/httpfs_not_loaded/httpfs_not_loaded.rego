@@ -1,8 +1,8 @@
 # METADATA
 # title: DuckLake on S3 without httpfs
 # description: |
-#   DuckDB reaches s3:// through the extension httpfs. Without LOAD it depends on automatic loading, which needs the
-#   internet at start and is off in hardened images: the pod starts and its health check fails.
+#   DuckDB reaches s3:// through the extension httpfs. Without LOAD it depends on DuckDB finding and loading the
+#   extension by itself, which fails without internet or with automatic loading off: only the health check tells.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/overview
 # schemas:

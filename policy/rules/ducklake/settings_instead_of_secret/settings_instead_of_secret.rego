@@ -5,7 +5,7 @@
 #   asks the secrets manager. The same credentials work in one query and end in 403 in the next.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api_legacy_authentication
-#   - ref: https://github.com/duckdb/dbt-duckdb#secrets-manager
+#   - ref: https://github.com/duckdb/dbt-duckdb
 # schemas:
 #   - input: schema.code
 # custom:

@@ -45,6 +45,7 @@ deny contains {"message": message(key), "field": [section, key]} if {
 	input.kind == "manifest"
 	input.object.kind == "Secret"
 	some section in ["data", "stringData"]
+	is_object(input.object[section])
 	some key, _ in input.object[section]
 	legacy(key)
 }

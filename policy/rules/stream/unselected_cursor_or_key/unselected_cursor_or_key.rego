@@ -22,7 +22,7 @@ deny contains {"message": message, "field": ["fields"]} if {
 	airbyte.synced
 	airbyte.sync_mode == "incremental"
 	column := airbyte.cursor[0]
-	not column in object.keys(input.content.fields)
+	missing(column)
 	message := sprintf("stream %s: its cursor %s is not among the selected fields", [input.name, column])
 }
 
@@ -30,6 +30,13 @@ deny contains {"message": message, "field": ["fields"]} if {
 	airbyte.synced
 	airbyte.destination_sync_mode == "append_dedup"
 	column := airbyte.key[_][0]
-	not column in object.keys(input.content.fields)
+	missing(column)
 	message := sprintf("stream %s: column %s of its key is not among the selected fields", [input.name, column])
+}
+
+# Fields of the wrong type are stream/schema's matter.
+missing(column) if {
+	fields := input.content.fields
+	is_object(fields)
+	not column in object.keys(fields)
 }

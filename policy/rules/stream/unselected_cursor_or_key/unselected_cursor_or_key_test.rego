@@ -45,6 +45,7 @@ test_not_needed if {
 		{"connector": "dlt"},
 		{"selected": false},
 		{"cursor_field": "updated_at", "primary_key": ["shop"]},
+		{"fields": ["id"]},
 	] {
 		unselected.deny == set() with input as object.union(doc(["id"]), {"content": content})
 	}

@@ -49,10 +49,10 @@ deny contains {"message": message, "field": ["cursor_field"]} if {
 	airbyte.sound("cursor_field")
 	airbyte.source_cursor != []
 	not airbyte.own_cursor in [[], airbyte.source_cursor]
-	message := sprintf("stream %s: cursor %s overrides %s, which the source prescribes", [
+	message := sprintf("stream %s: cursor_field %s overrides %s, which the source prescribes", [
 		input.name,
-		concat(".", airbyte.own_cursor),
-		concat(".", airbyte.source_cursor),
+		json.marshal(airbyte.own_cursor),
+		json.marshal(airbyte.source_cursor),
 	])
 }
 
@@ -63,11 +63,9 @@ deny contains {"message": message, "field": ["primary_key"]} if {
 	airbyte.source_key != []
 	airbyte.own_key != []
 	{path | some path in airbyte.own_key} != {path | some path in airbyte.source_key}
-	message := sprintf("stream %s: primary key %s overrides %s, which the source prescribes", [
+	message := sprintf("stream %s: primary_key %s overrides %s, which the source prescribes", [
 		input.name,
-		columns(airbyte.own_key),
-		columns(airbyte.source_key),
+		json.marshal(airbyte.own_key),
+		json.marshal(airbyte.source_key),
 	])
 }
-
-columns(key) := concat(", ", [concat(".", path) | some path in key])

@@ -72,11 +72,11 @@ test_overrides if {
 	own := object.union(deduplicated, {"cursor_field": ["created_at"], "primary_key": [["id"]]})
 	want := {
 		{
-			"message": "stream orders: cursor created_at overrides updated_at, which the source prescribes",
+			"message": `stream orders: cursor_field ["created_at"] overrides ["updated_at"], which the source prescribes`,
 			"field": ["cursor_field"],
 		},
 		{
-			"message": "stream orders: primary key id overrides shop, id, which the source prescribes",
+			"message": `stream orders: primary_key [["id"]] overrides [["shop"],["id"]], which the source prescribes`,
 			"field": ["primary_key"],
 		},
 	}
