@@ -30,7 +30,8 @@ type Rule struct {
 	Remediation string               `json:"remediation"`
 	Ticket      string               `json:"ticket"`
 	Related     []Related            `json:"related,omitempty"`
-	Ratchet     bool                 `json:"ratchet"` // false: judged as new even when the base had it
+	Ratchet     bool                 `json:"ratchet"`             // false: judged as new even when the base had it
+	Sensitive   bool                 `json:"sensitive,omitempty"` // its findings point at secrets: no report shows the lines
 	Parameters  map[string]Parameter `json:"parameters,omitempty"`
 }
 
@@ -60,6 +61,7 @@ type custom struct {
 	Remediation string               `json:"remediation"`
 	Ticket      string               `json:"ticket"`
 	Ratchet     *bool                `json:"ratchet"`
+	Sensitive   bool                 `json:"sensitive"`
 	Parameters  map[string]Parameter `json:"parameters"`
 }
 
@@ -101,6 +103,6 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	return Rule{
 		ID: id, Title: title, Description: strings.TrimSpace(description), Severity: severity, Scope: c.Scope, When: c.When,
 		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Ticket: c.Ticket, Related: related,
-		Ratchet: c.Ratchet == nil || *c.Ratchet, Parameters: c.Parameters,
+		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Parameters: c.Parameters,
 	}, nil
 }
