@@ -32,8 +32,12 @@ func runGit(t testing.TB, dir string, args ...string) string {
 }
 
 func tryGit(dir string, stdin []byte, args ...string) (string, error) {
+	return gitWith(dir, nil, stdin, args...)
+}
+
+func gitWith(dir string, env []string, stdin []byte, args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(), bytes.NewReader(stdin)
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(env...), bytes.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {

@@ -66,14 +66,22 @@ func parseIndex(data []byte) ([]IndexEntry, error) {
 		return nil, errIndex
 	}
 	entries := make([]IndexEntry, 0, count)
+	unnamed := false // in a split index some entries are, which its extension tells
 	for range count {
 		e, ok := x.entry()
 		if !ok {
 			return nil, errIndex
 		}
+		unnamed = unnamed || e.Path == ""
 		entries = append(entries, e)
 	}
-	return entries, checkExtensions(x.data)
+	if err := checkExtensions(x.data); err != nil {
+		return nil, err
+	}
+	if unnamed {
+		return nil, errIndex
+	}
+	return entries, nil
 }
 
 // checkExtensions refuses extensions without which the entries do not mean what they say.
@@ -130,7 +138,7 @@ func (x *indexReader) entry() (e IndexEntry, ok bool) {
 		ok = x.padded(&e, used)
 	}
 	x.last = e.Path
-	return e, ok && e.Path != ""
+	return e, ok
 }
 
 // padded reads a path that is filled up with one to eight NULs so that the entry's length is a multiple of eight.
