@@ -14,6 +14,7 @@
 #   scope: change
 #   when: tip
 #   kinds: [module]
+#   sensitive: true
 #   ticket: TICKET-004
 #   remediation: |
 #     declare `variable "NAME" { sensitive = true }` without a default, write var.NAME in place of the value, put the value
