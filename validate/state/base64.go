@@ -60,7 +60,7 @@ func eachBase64(data []byte, visit func(start int, decoded []byte) (stop bool)) 
 			block = joined
 		}
 		from = end
-		if len(block) < minBlock {
+		if block = block[repeats(block)&^3:]; len(block) < minBlock {
 			continue
 		}
 		for shift, wanted := range alignments(block) {
@@ -73,6 +73,19 @@ func eachBase64(data []byte, visit func(start int, decoded []byte) (stop bool)) 
 			}
 		}
 	}
+}
+
+// repeats is how often the first character is repeated, if often: a ruled line is no base64, nor the beginning of any.
+func repeats(block []byte) int {
+	const often = 8
+	n := 1
+	for n < len(block) && block[n] == block[0] {
+		n++
+	}
+	if n < often {
+		return 0
+	}
+	return n
 }
 
 // nextRun finds the next run of at least minLine characters. It looks at the end of each possible place first, so most

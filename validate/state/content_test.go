@@ -113,7 +113,7 @@ func TestContentFinds(t *testing.T) {
 		"base64 of a zip":          {"a", b64(zipped(file{"s", stateCompact})), []Material{compact(1, "base64", "zip:s")}},
 		"base64 after a path":      {"a", "data/H" + strings.TrimPrefix(b64(gz(stateCompact)), "H"), []Material{compact(1, "base64", "embedded", "gzip")}},
 		"base64 after a dashed line": {
-			"a", "-----------------------------------\n" + wrap(b64(stateCompact), 76, ""), []Material{compact(1, "base64", "embedded")},
+			"a", "-----------------------------------\n" + wrap(b64(stateCompact), 76, ""), []Material{compact(1, "base64")},
 		},
 		"base64 in a heredoc": {
 			"run.sh", "#!/bin/sh\nbase64 -d <<E | gunzip > terraform.tfstate\n" + wrap(b64(gz(stateCompact)), 76, "") + "E\n",
@@ -125,6 +125,10 @@ func TestContentFinds(t *testing.T) {
 		"base64 in summed strings": {
 			"a.js", "const s = \"" + strings.Join(strings.Fields(wrap(b64(stateCompact), 60, "")), "\" +\n  \"") + "\";\n",
 			[]Material{compact(1, "base64")},
+		},
+		"base64 with escaped slashes": {
+			"a.json", `{"s":"` + strings.ReplaceAll(b64(gz(stateCompact)), "/", `\/`) + `"}`,
+			[]Material{compact(1, "escaped", "base64", "gzip")},
 		},
 		"base64 in a JSON string with line breaks": {
 			"a.json", `{"s":` + quoted(wrap(b64(gz(stateCompact)), 76, "")) + `}`, []Material{compact(1, "base64", "gzip")},

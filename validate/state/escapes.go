@@ -9,7 +9,8 @@ import (
 // unescape is the text without one level of JSON string escapes, wherever they stand, and whether there were any that
 // could hide an object. Escaped line breaks become spaces: the lines of the result are the lines of the text.
 func unescape(data []byte) (out []byte, ok bool) {
-	if !bytes.Contains(data, []byte(`\"`)) && !bytes.Contains(data, []byte(`\u00`)) {
+	quotes := bytes.Contains(data, []byte(`\"`)) || bytes.Contains(data, []byte(`\u00`))
+	if !(quotes && hasWords(data)) && !hasOddEscapes(data) {
 		return nil, false
 	}
 	out = make([]byte, 0, len(data))
@@ -46,4 +47,27 @@ func unescape(data []byte) (out []byte, ok bool) {
 		}
 	}
 	return out, true
+}
+
+// hasOddEscapes finds escapes that hide what Quick looks for: JSON's \u0061 to \u007a, since a reader takes them for
+// lower-case letters though no encoder writes them, and "\/" in a text that holds base64, as PHP writes it.
+func hasOddEscapes(data []byte) bool {
+	for rest := data; ; {
+		i := bytes.IndexByte(rest, '\\')
+		if i < 0 || i+1 >= len(rest) {
+			return false
+		}
+		rest = rest[i+1:]
+		switch {
+		case len(rest) > 4 && string(rest[:3]) == "u00" && (rest[3] == '6' || rest[3] == '7'):
+			return true
+		case rest[0] == '/':
+			for _, marker := range base64Markers {
+				if bytes.Contains(data, marker) {
+					return true
+				}
+			}
+			return bytes.Contains(rest, []byte(`\u006`)) || bytes.Contains(rest, []byte(`\u007`))
+		}
+	}
 }

@@ -98,7 +98,7 @@ func (in *inspector) yamlManifests(data []byte, at place) (covered []span) {
 		document := data[start:end]
 		number++
 		if mayBeManifest(document) {
-			if in.manifests -= int64(len(document)); in.manifests < 0 {
+			if in.manifests -= int64(max(len(document), 1024)); in.manifests < 0 {
 				in.note(at, "more than %s of Kubernetes manifests", size(manifestBytes))
 				return covered
 			}

@@ -16,9 +16,13 @@ func (in *inspector) layer(data []byte, at place) {
 		in.note(at, "too much encoded inside one another")
 		return
 	}
-	before := len(in.found)
+	before, notes := len(in.found), len(in.notes)
 	if done := in.open(sniff(data), data, at); done || len(in.found) > before {
 		return
+	}
+	if noted := len(in.notes); noted > notes {
+		// What stopped the container stops its raw bytes in other words: say it once.
+		defer func() { in.notes = in.notes[:noted] }()
 	}
 	if enc, ok := sniffWide(data); ok {
 		in.layer(decodeWide(data, enc), at.under(enc, at.line))
@@ -60,6 +64,10 @@ func (in *inspector) behind(data []byte, at place) {
 	for from := 1; from < len(data) && !in.full(); {
 		i := bytes.Index(data[from:], gzipMagic)
 		if i < 0 {
+			break
+		}
+		if in.members++; in.members > in.lim.MaxMembers {
+			in.note(at, "more than %d embedded streams", in.lim.MaxMembers)
 			break
 		}
 		start := from + i

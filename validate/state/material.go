@@ -27,9 +27,9 @@ const (
 	mebibyte      = 1 << 20
 	maxMaterials  = 100
 	maxNotes      = 100
-	ratioGrace    = 1 * mebibyte  // Limits.MaxRatio is not asked of smaller layers
-	manifestBytes = 16 * mebibyte // of Kubernetes manifests that name state, parsed as YAML or JSON
-	workPerByte   = 16            // bytes of decoded text looked at for each byte of a file or unpacked from it
+	ratioGrace    = 1 * mebibyte // Limits.MaxRatio is not asked of smaller layers
+	manifestBytes = 4 * mebibyte // of Kubernetes manifests that name state, parsed as YAML or JSON
+	workPerByte   = 16           // bytes of decoded text looked at for each byte of a file or unpacked from it
 )
 
 // Material is one thing found in bytes.

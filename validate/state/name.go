@@ -18,9 +18,9 @@ const (
 )
 
 // Name says what a path alone reveals, in any case and at any depth. A directory counts as well as a file, save that
-// "tfplan" and "crash*.log" are looked for in the last segment only: a source package may be called tfplan. The most telling
-// segment wins, the innermost first among equals. It is false for .terraform.lock.hcl, which belongs in
-// git, for *.tfvars.example, and for everything else.
+// "tfplan" and "crash*.log" are looked for in the last segment only: a source package may be called tfplan. The
+// innermost segment that says something decides. It is false for .terraform.lock.hcl, which belongs in git, wherever
+// it lies; for *.tfvars.example; and for everything else.
 func Name(path string) (Form, bool) {
 	// A backslash separates in archives made on Windows; in git it is an odd character of a name, and harmless here.
 	segments := strings.Split(strings.ReplaceAll(strings.ToLower(path), `\`, "/"), "/")

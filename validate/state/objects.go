@@ -84,13 +84,13 @@ func describe(document []byte) string {
 }
 
 // topLevel reads the simple values at the top level of a document, as text, as far as it is JSON and not beyond its first
-// MiB: Terraform writes them first.
+// 64 KiB: Terraform writes them first.
 func topLevel(document []byte) map[string]any {
 	head := map[string]any{}
 	depth, key := 0, ""
-	dec := json.NewDecoder(bytes.NewReader(document[:min(len(document), mebibyte)]))
+	dec := json.NewDecoder(bytes.NewReader(document[:min(len(document), 64<<10)]))
 	dec.UseNumber()
-	for {
+	for head["lineage"] == nil || head["serial"] == nil || head["terraform_version"] == nil {
 		token, err := dec.Token()
 		if err != nil {
 			return head
@@ -121,4 +121,5 @@ func topLevel(document []byte) map[string]any {
 			key = ""
 		}
 	}
+	return head
 }

@@ -23,22 +23,8 @@ func quick(data []byte, depth int) bool {
 	if enc, ok := sniffWide(data); ok {
 		return quick(decodeWide(data, enc), depth-1)
 	}
-	if hasWords(data) || hasEscapedLetters(data) {
+	if hasWords(data) || hasOddEscapes(data) {
 		return true
 	}
 	return eachBase64(data, func(_ int, decoded []byte) bool { return quick(decoded, depth-1) })
-}
-
-// hasEscapedLetters finds JSON's \u0061 to \u007a: no encoder writes a lower-case letter like that, but a reader takes it.
-func hasEscapedLetters(data []byte) bool {
-	for {
-		i := bytes.IndexByte(data, '\\')
-		if i < 0 || i+5 >= len(data) {
-			return false
-		}
-		if data[i+1] == 'u' && data[i+2] == '0' && data[i+3] == '0' && (data[i+4] == '6' || data[i+4] == '7') {
-			return true
-		}
-		data = data[i+1:]
-	}
 }

@@ -28,6 +28,7 @@ type scanner struct {
 	data    []byte
 	open    []frame
 	pending []byte // the key whose value comes next, nil if none
+	barren  int    // up to here no string that begins now ends on its line
 	emit    func(jsonObject)
 }
 
@@ -86,6 +87,10 @@ func numeric(c byte) bool {
 // text reads a string at i, or only its quote if it does not end on its line, and returns what follows. A string
 // before a colon is a key.
 func (s *scanner) text(i, to int) (next int) {
+	if i < s.barren {
+		s.pending = nil
+		return i + 1
+	}
 	end := i + 1
 	for ; end < to && s.data[end] != '"' && s.data[end] != '\n'; end++ {
 		if s.data[end] == '\\' && end+1 < to && s.data[end+1] != '\n' {
@@ -93,7 +98,7 @@ func (s *scanner) text(i, to int) (next int) {
 		}
 	}
 	if end >= to || s.data[end] == '\n' {
-		s.pending = nil
+		s.pending, s.barren = nil, end
 		return i + 1
 	}
 	content := s.data[i+1 : end]

@@ -1,6 +1,9 @@
 package state
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // word is a piece of text without which a form cannot be there. The window (of windowSize bytes) is looked for first,
 // then all the others, whole.
@@ -12,13 +15,14 @@ type word struct {
 const windowSize = 6
 
 // words covers every plain-text form: state, encrypted state or plan, show -json, backend stub, lock info, and
-// Kubernetes manifests. Quotation marks are no part of them, so that escaped JSON is found too.
+// Kubernetes manifests. Quotation marks are no part of them, so that escaped JSON is found too. A window ends in as
+// rare a pair of letters as its word has.
 var words = []word{
 	{"lineag", []string{"lineage", "serial", "version"}},
-	{"ed_dat", []string{"encrypted_data", "encryption_version", "meta"}},
-	{"at_ver", []string{"format_version"}},
+	{"ypted_", []string{"encrypted_data", "encryption_version", "meta"}},
+	{"ormat_", []string{"format_version"}},
 	{"backen", []string{"backend", "version", "type"}},
-	{"te_sto", []string{"state_store", "version", "type"}},
+	{"tate_s", []string{"state_store", "version", "type"}},
 	{"Operat", []string{"Operation", "Created", "Version", "Who"}},
 	{"tfstat", []string{"tfstate", "ecret"}},
 	{"tfplan", []string{"tfplan", "data"}},
@@ -40,23 +44,34 @@ var skip = func() *[1 << 16]uint8 {
 	return &table
 }()
 
+// initials has, for each byte, a bit for every word whose window begins with it.
+var initials = func() *[256]uint8 {
+	var table [256]uint8
+	for n, w := range words {
+		table[w.window[0]] |= 1 << n
+	}
+	return &table
+}()
+
 // hasWords reports whether all the words of some form occur. It reads about one byte in five.
 func hasWords(data []byte) bool {
-	var rejected [16]bool
-	table := skip
+	var rejected uint8
+	table, first := skip, initials
 	for i := windowSize - 1; i < len(data); {
 		if step := table[uint16(data[i-1])|uint16(data[i])<<8]; step > 0 {
 			i += int(step)
 			continue
 		}
 		window := data[i-windowSize+1 : i+1]
-		for n := range words {
-			if string(window) == words[n].window && !rejected[n] {
-				if containsAll(data, words[n].all) {
-					return true
-				}
-				rejected[n] = true
+		for left := first[window[0]] &^ rejected; left != 0; left &= left - 1 {
+			n := bits.TrailingZeros8(left)
+			if string(window) != words[n].window {
+				continue
 			}
+			if containsAll(data, words[n].all) {
+				return true
+			}
+			rejected |= 1 << n
 		}
 		i++
 	}
