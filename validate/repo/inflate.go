@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"sync"
@@ -10,29 +11,34 @@ import (
 
 // inflater reads zlib streams out of files. It is pooled: its window and tables are what make small objects dear.
 type inflater struct {
-	src window
+	at  position
+	src *bufio.Reader // of at; the decompressor has a fast path for this type
 	z   io.ReadCloser // of package zlib, which implements zlib.Resetter
 }
 
-var inflaters = sync.Pool{New: func() any { return &inflater{src: window{buf: make([]byte, 4096)}} }}
+var inflaters = sync.Pool{New: func() any {
+	in := &inflater{}
+	in.src = bufio.NewReaderSize(&in.at, 4096)
+	return in
+}}
 
-// start makes the inflater read from r at off, where a zlib stream begins.
-func (in *inflater) start(r io.ReaderAt, off int64) error {
-	in.src.seek(r, off)
-	return in.restart()
+// seek makes the source read from r at off.
+func (in *inflater) seek(r io.ReaderAt, off int64) {
+	in.at = position{r, off}
+	in.src.Reset(&in.at)
 }
 
-// restart begins a zlib stream where the source stands.
-func (in *inflater) restart() error {
+// start begins a zlib stream where the source stands.
+func (in *inflater) start() error {
 	if in.z == nil {
-		z, err := zlib.NewReader(&in.src)
+		z, err := zlib.NewReader(in.src)
 		if err != nil {
 			return noEOF(err)
 		}
 		in.z = z
 		return nil
 	}
-	return noEOF(in.z.(zlib.Resetter).Reset(&in.src, nil))
+	return noEOF(in.z.(zlib.Resetter).Reset(in.src, nil))
 }
 
 // full fills dst with inflated bytes.
@@ -54,7 +60,7 @@ func (in *inflater) end() error {
 }
 
 func (in *inflater) release() {
-	in.src.r = nil
+	in.seek(nil, 0)
 	inflaters.Put(in)
 }
 
@@ -65,54 +71,17 @@ func noEOF(err error) error {
 	return err
 }
 
-// window is a buffered sequential reader over an io.ReaderAt, cheap to move.
-type window struct {
-	r    io.ReaderAt
-	off  int64 // in r, of the byte after buf[:have]
-	buf  []byte
-	pos  int
-	have int
-	err  error
+// position reads on from a place in a file.
+type position struct {
+	r   io.ReaderAt
+	off int64
 }
 
-func (w *window) seek(r io.ReaderAt, off int64) {
-	*w = window{r: r, off: off, buf: w.buf}
-}
-
-func (w *window) fill() error {
-	if w.err != nil {
-		return w.err
+func (p *position) Read(b []byte) (int, error) {
+	n, err := p.r.ReadAt(b, p.off)
+	p.off += int64(n)
+	if n > 0 && err == io.EOF {
+		err = nil
 	}
-	n, err := w.r.ReadAt(w.buf, w.off)
-	w.off += int64(n)
-	w.pos, w.have, w.err = 0, n, err
-	if n == 0 {
-		if err == nil {
-			w.err = io.ErrNoProgress
-		}
-		return w.err
-	}
-	return nil
-}
-
-func (w *window) Read(p []byte) (int, error) {
-	if w.pos == w.have {
-		if err := w.fill(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, w.buf[w.pos:w.have])
-	w.pos += n
-	return n, nil
-}
-
-func (w *window) ReadByte() (byte, error) {
-	if w.pos == w.have {
-		if err := w.fill(); err != nil {
-			return 0, err
-		}
-	}
-	b := w.buf[w.pos]
-	w.pos++
-	return b, nil
+	return n, err
 }

@@ -39,7 +39,8 @@ func readLoose(dir string, h Hash, max int64) (obj object, size int64, ok bool, 
 func inflateLoose(r io.ReaderAt, max int64) (object, int64, error) {
 	in := inflaters.Get().(*inflater)
 	defer in.release()
-	if err := in.start(r, 0); err != nil {
+	in.seek(r, 0)
+	if err := in.start(); err != nil {
 		return object{}, 0, err
 	}
 	var head [32]byte

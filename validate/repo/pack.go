@@ -145,7 +145,7 @@ func (e packEntry) isDelta() bool { return e.kind == packOfsDelta || e.kind == p
 
 // entry reads the header at offset and leaves in's source at the compressed data.
 func (p *pack) entry(in *inflater, data io.ReaderAt, offset int64) (packEntry, error) {
-	in.src.seek(data, offset)
+	in.seek(data, offset)
 	b, err := in.src.ReadByte()
 	if err != nil {
 		return packEntry{}, noEOF(err)
@@ -164,7 +164,7 @@ func (p *pack) entry(in *inflater, data io.ReaderAt, offset int64) (packEntry, e
 	case KindCommit, KindTree, KindBlob, KindTag:
 		return e, nil
 	case packOfsDelta:
-		back, err := offsetVarint(&in.src)
+		back, err := offsetVarint(in.src)
 		if err != nil {
 			return packEntry{}, err
 		}
@@ -174,7 +174,7 @@ func (p *pack) entry(in *inflater, data io.ReaderAt, offset int64) (packEntry, e
 		return e, nil
 	case packRefDelta:
 		var h Hash
-		if _, err := io.ReadFull(&in.src, h[:]); err != nil {
+		if _, err := io.ReadFull(in.src, h[:]); err != nil {
 			return packEntry{}, noEOF(err)
 		}
 		base, ok, err := p.find(h)

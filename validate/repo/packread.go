@@ -171,7 +171,7 @@ func (p *pack) header(in *inflater, data io.ReaderAt, offset int64) (Kind, int64
 
 // deltaResult reads, from the beginning of a compressed delta, the size of what it makes.
 func (in *inflater) deltaResult() (int64, error) {
-	if err := in.restart(); err != nil {
+	if err := in.start(); err != nil {
 		return 0, err
 	}
 	var head [20]byte
@@ -188,7 +188,7 @@ func (in *inflater) deltaResult() (int64, error) {
 
 // whole inflates a stream that must hold exactly size bytes.
 func (in *inflater) whole(size int64) ([]byte, error) {
-	if err := in.restart(); err != nil {
+	if err := in.start(); err != nil {
 		return nil, err
 	}
 	return in.rest(nil, size)
