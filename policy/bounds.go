@@ -2,59 +2,74 @@ package policy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/metrics"
 	"time"
 )
 
 // Limits bound what rules may use, so that a rule that loops or blows up is an
-// error and not an outage.
+// error and not an outage. A zero field means its default.
 type Limits struct {
 	Time   time.Duration // for one document
-	Memory uint64        // bytes of live heap, for the process
+	Memory uint64        // bytes of heap in use, for the process
 }
 
 // DefaultLimits suit repositories of any size: a shipped rule takes
 // microseconds.
 var DefaultLimits = Limits{Time: 10 * time.Second, Memory: 2 << 30}
 
-var errMemory = errors.New("memory limit exceeded")
+const (
+	tick  = 20 * time.Millisecond  // how often limits are looked at
+	grace = 500 * time.Millisecond // for an evaluation to notice that it was stopped
+)
 
-// bound runs one evaluation within the limits. The watch on memory costs
-// nothing unless an evaluation takes longer than a tick.
-func (l Limits) bound(ctx context.Context, eval func(context.Context) error) error {
+// bound runs one evaluation within the limits. An evaluation inside one long
+// built-in call does not notice that it was stopped: it is left behind, so that
+// the caller can say so and end.
+func bound[T any](ctx context.Context, limits Limits, eval func(context.Context) (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	deadline := time.Now().Add(l.Time)
-	watch := time.AfterFunc(tick, func() { l.watch(ctx, cancel, deadline) })
-	defer watch.Stop()
-	err := eval(ctx)
-	if cause := context.Cause(ctx); err != nil && cause != nil {
-		return cause
-	}
-	return err
-}
-
-const tick = 20 * time.Millisecond
-
-func (l Limits) watch(ctx context.Context, cancel context.CancelCauseFunc, deadline time.Time) {
+	done := make(chan result, 1)
+	go func() {
+		value, err := eval(ctx)
+		done <- result{value, err}
+	}()
+	deadline := time.Now().Add(limits.Time)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	stopped := ctx.Done()
+	var lost <-chan time.Time
 	for {
-		if metrics.Read(sample); sample[0].Value.Uint64() > l.Memory {
-			cancel(fmt.Errorf("%w: more than %d MiB of heap in use", errMemory, l.Memory>>20))
-			return
-		}
-		if time.Now().After(deadline) {
-			cancel(fmt.Errorf("time limit exceeded: no verdict after %s", l.Time))
-			return
-		}
 		select {
-		case <-ctx.Done():
-			return
+		case r := <-done:
+			if r.err != nil && ctx.Err() != nil {
+				r.err = context.Cause(ctx)
+			}
+			return r.value, r.err
+		case <-stopped:
+			stopped, lost = nil, time.After(grace)
+		case <-lost:
+			var none T
+			return none, context.Cause(ctx)
 		case <-ticker.C:
+			if err := limits.exceeded(deadline); err != nil {
+				cancel(err)
+			}
 		}
 	}
+}
+
+func (l Limits) exceeded(deadline time.Time) error {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	if metrics.Read(sample); sample[0].Value.Uint64() > l.Memory {
+		return fmt.Errorf("memory limit exceeded: more than %d MiB of heap in use", l.Memory>>20)
+	}
+	if time.Now().After(deadline) {
+		return fmt.Errorf("time limit exceeded: no verdict after %s", l.Time)
+	}
+	return nil
 }

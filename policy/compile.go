@@ -16,13 +16,25 @@ var forbidden = map[string]struct{}{
 	ast.RandIntn.Name: {}, ast.UUIDRFC4122.Name: {},
 }
 
+// newCompiler makes a compiler for rules that cannot reach the network, also not
+// through a reference in a JSON Schema.
+func newCompiler() *ast.Compiler {
+	capabilities := ast.CapabilitiesForThisVersion()
+	capabilities.AllowNet = []string{}
+	return ast.NewCompiler().WithCapabilities(capabilities).WithUnsafeBuiltins(forbidden)
+}
+
 // check compiles the author's files, and what they import, strictly.
 func (s *Set) check(added []source) error {
-	modules, err := s.modules(added)
+	modules, err := s.modules(added, true)
 	if err != nil {
 		return err
 	}
-	compiler := ast.NewCompiler().WithUnsafeBuiltins(forbidden).WithStrict(true)
+	known, err := schemas()
+	if err != nil {
+		return err
+	}
+	compiler := newCompiler().WithStrict(true).WithSchemas(known).WithUseTypeCheckAnnotations(true)
 	if compiler.Compile(modules); compiler.Failed() {
 		return &LoadError{Err: fmt.Errorf("policies do not compile: %w", compiler.Errors)}
 	}
@@ -37,19 +49,20 @@ func (s *Set) compile(rules []Rule) (*ast.Compiler, error) {
 	for _, rule := range rules {
 		roots = append(roots, s.sources[strings.ReplaceAll(rule.ID, "/", ".")]...)
 	}
-	modules, err := s.modules(roots)
+	modules, err := s.modules(roots, false)
 	if err != nil {
 		return nil, err
 	}
-	compiler := ast.NewCompiler().WithUnsafeBuiltins(forbidden)
+	compiler := newCompiler()
 	if compiler.Compile(modules); compiler.Failed() {
 		return nil, &LoadError{Err: fmt.Errorf("compile rules: %w", compiler.Errors)}
 	}
 	return compiler, nil
 }
 
-// modules parses sources and, transitively, the packages they import.
-func (s *Set) modules(roots []source) (map[string]*ast.Module, error) {
+// modules parses sources and, transitively, the packages they import, with or
+// without the annotations that bind schemas to rules.
+func (s *Set) modules(roots []source, annotations bool) (map[string]*ast.Module, error) {
 	modules := map[string]*ast.Module{}
 	for queue := slices.Clone(roots); len(queue) > 0; {
 		src := queue[0]
@@ -65,7 +78,7 @@ func (s *Set) modules(roots []source) (map[string]*ast.Module, error) {
 			}
 			text = string(raw)
 		}
-		module, err := ast.ParseModule(src.Path, text)
+		module, err := ast.ParseModuleWithOpts(src.Path, text, ast.ParserOptions{ProcessAnnotation: annotations})
 		if err != nil {
 			return nil, &LoadError{Err: err}
 		}
@@ -73,7 +86,11 @@ func (s *Set) modules(roots []source) (map[string]*ast.Module, error) {
 		for _, imported := range src.Imports {
 			// An import names a package or a rule inside one.
 			parent := imported[:max(strings.LastIndexByte(imported, '.'), 0)]
-			queue = append(append(queue, s.sources[imported]...), s.sources[parent]...)
+			found := append(slices.Clone(s.sources[imported]), s.sources[parent]...)
+			if len(found) == 0 && strings.HasPrefix(imported, "lib.") {
+				return nil, &LoadError{Err: fmt.Errorf("%s: imports data.%s, which does not exist", src.Path, imported)}
+			}
+			queue = append(queue, found...)
 		}
 	}
 	return modules, nil

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -49,9 +50,8 @@ type group struct {
 // NewEngine checks the configuration against the set. Nothing is compiled yet.
 func NewEngine(set *Set, config Config) (*Engine, error) {
 	e := &Engine{set: set, limits: config.Limits, rules: map[group][]Rule{}, queries: map[group]func() (rego.PreparedEvalQuery, error){}}
-	if e.limits == (Limits{}) {
-		e.limits = DefaultLimits
-	}
+	e.limits.Time = cmp.Or(e.limits.Time, DefaultLimits.Time)
+	e.limits.Memory = cmp.Or(e.limits.Memory, DefaultLimits.Memory)
 	if err := config.check(set); err != nil {
 		return nil, err
 	}
@@ -111,10 +111,8 @@ func (e *Engine) Judge(ctx context.Context, doc Document, when When) ([]Finding,
 	if err != nil {
 		return nil, fmt.Errorf("%s: build input: %w", doc.Path, err)
 	}
-	var results rego.ResultSet
-	err = e.limits.bound(ctx, func(ctx context.Context) (err error) {
-		results, err = query.Eval(ctx, rego.EvalParsedInput(input))
-		return err
+	results, err := bound(ctx, e.limits, func(ctx context.Context) (rego.ResultSet, error) {
+		return query.Eval(ctx, rego.EvalParsedInput(input))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: judge %s: %w", doc.Path, doc.Kind, err)

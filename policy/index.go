@@ -18,7 +18,7 @@ type index struct {
 
 // Index computes the content of IndexFile from the rules themselves.
 func Index(fsys fs.FS) ([]byte, error) {
-	sources, modules, err := parseTree(fsys)
+	sources, modules, err := parseTree(fsys, "")
 	if err != nil {
 		return nil, err
 	}

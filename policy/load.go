@@ -1,9 +1,11 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +28,25 @@ func (s *Set) Rule(id string) (Rule, bool) {
 		return Rule{}, false
 	}
 	return s.rules[i], true
+}
+
+// Examples returns the text of the examples.yaml beside a rule; nil when an
+// author has written none.
+func (s *Set) Examples(id string) ([]byte, error) {
+	for _, src := range s.sources[strings.ReplaceAll(id, "/", ".")] {
+		var text []byte
+		var err error
+		if src.text == "" {
+			text, err = fs.ReadFile(s.builtin, path.Join(path.Dir(src.Path), "examples.yaml"))
+		} else {
+			text, err = os.ReadFile(filepath.Join(filepath.Dir(src.Path), "examples.yaml"))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("examples of %s: %w", id, err)
+		}
+		return text, nil
+	}
+	return nil, fmt.Errorf("examples of %s: %w", id, s.Unknown(id))
 }
 
 // Load reads a policy set: the embedded rules (nil for none), which must carry
@@ -63,8 +84,8 @@ func (s *Set) add(paths []string) error {
 		taken[pkg] = "the shipped rules"
 	}
 	var added []source
-	for _, path := range paths {
-		sources, err := readPath(path)
+	for _, name := range paths {
+		sources, err := readPath(name)
 		if err != nil {
 			return err
 		}
@@ -101,14 +122,14 @@ func (s *Set) add(paths []string) error {
 var reserved = []string{"parameters", "layout", "schema"}
 
 // readPath reads a Rego file or the Rego files of a directory.
-func readPath(path string) ([]source, error) {
-	info, err := os.Stat(path)
+func readPath(name string) ([]source, error) {
+	info, err := os.Stat(name)
 	if err != nil {
 		return nil, &LoadError{Err: err}
 	}
-	dir, only := path, ""
+	dir, only := name, ""
 	if !info.IsDir() {
-		dir, only = filepath.Split(path)
+		dir, only = filepath.Split(name)
 	}
 	if dir == "" {
 		dir = "."
@@ -119,15 +140,12 @@ func readPath(path string) ([]source, error) {
 		if err != nil {
 			return nil, &LoadError{Err: err}
 		}
-		src, _, err := parseSource(path, string(text))
+		src, _, err := parseSource(name, string(text))
 		return []source{src}, err
 	}
-	sources, _, err := parseTree(fsys)
-	for i := range sources {
-		sources[i].Path = filepath.Join(dir, sources[i].Path)
-	}
+	sources, _, err := parseTree(fsys, dir)
 	if err == nil && len(sources) == 0 {
-		err = &LoadError{Err: fmt.Errorf("%s: holds no Rego rule", path)}
+		err = &LoadError{Err: fmt.Errorf("%s: holds no Rego rule", name)}
 	}
 	return sources, err
 }

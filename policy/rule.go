@@ -96,6 +96,9 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	if len(c.Kinds) == 0 {
 		wrong = append(wrong, "custom.kinds is missing")
 	}
+	for _, kind := range c.Kinds {
+		need("custom.kinds", kind, kinds()...)
+	}
 	if len(wrong) > 0 {
 		return Rule{}, fmt.Errorf("METADATA: %s", strings.Join(wrong, "; "))
 	}

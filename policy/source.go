@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -92,8 +93,9 @@ type LoadError struct{ Err error }
 func (e *LoadError) Error() string { return e.Err.Error() }
 func (e *LoadError) Unwrap() error { return e.Err }
 
-// parseTree parses every Rego file of a file system, tests left out.
-func parseTree(fsys fs.FS) (sources []source, modules []*ast.Module, err error) {
+// parseTree parses every Rego file of a file system, tests left out; root is put
+// before the paths.
+func parseTree(fsys fs.FS, root string) (sources []source, modules []*ast.Module, err error) {
 	err = fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rego") || strings.HasSuffix(path, "_test.rego") {
 			return err
@@ -102,7 +104,7 @@ func parseTree(fsys fs.FS) (sources []source, modules []*ast.Module, err error) 
 		if err != nil {
 			return err
 		}
-		src, module, err := parseSource(path, string(text))
+		src, module, err := parseSource(filepath.Join(root, path), string(text))
 		sources, modules = append(sources, src), append(modules, module)
 		return err
 	})

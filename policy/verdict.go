@@ -3,6 +3,8 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -34,7 +36,11 @@ func newFinding(rule Rule, doc Document, denied any) (Finding, error) {
 	if !ok {
 		return fail("deny holds %T, want an object with a message", denied)
 	}
-	for key, value := range object {
+	if object["field"] != nil && object["at"] != nil {
+		return fail("deny has both field and at: want one place")
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		value := object[key]
 		switch key {
 		case "message":
 			f.Message, ok = value.(string)
