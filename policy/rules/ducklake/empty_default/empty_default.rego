@@ -26,7 +26,7 @@ deny contains {"message": message, "at": fallback.at} if {
 	connects
 	some fallback in input.fallbacks
 	fallback.empty
-	globs.matches(fallback.variable, data.parameters["ducklake/empty_default"].names)
+	regex.match(names, fallback.variable)
 	message := sprintf("%s may be empty when DuckLake is attached: %s has an empty default", [fallback.variable, fallback.call])
 }
 
@@ -34,3 +34,5 @@ connects if {
 	some statement in input.statements
 	statement.what in {"attach_ducklake", "create_secret"}
 }
+
+names := globs.expression(data.parameters["ducklake/empty_default"].names)

@@ -28,7 +28,11 @@ import data.lib.globs
 deny contains {"message": message, "at": fallback.at} if {
 	some fallback in input.fallbacks
 	not fallback.empty
-	globs.matches(fallback.variable, data.parameters["secrets/default_credential"].names)
-	not globs.matches(fallback.variable, data.parameters["secrets/default_credential"].except)
+	regex.match(names, fallback.variable)
+	not regex.match(except, fallback.variable)
 	message := sprintf("%s has a literal default in %s", [fallback.variable, fallback.call])
 }
+
+names := globs.expression(data.parameters["secrets/default_credential"].names)
+
+except := globs.expression(data.parameters["secrets/default_credential"].except)

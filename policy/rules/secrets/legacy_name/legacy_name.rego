@@ -26,7 +26,7 @@ import data.lib.globs
 deny contains {"message": message(found.name), "at": found.at} if {
 	input.kind == "code"
 	some found in input.names
-	legacy(found.name)
+	regex.match(names, found.name)
 }
 
 # METADATA
@@ -60,6 +60,8 @@ deny contains {"message": message(name), "at": use.at} if {
 	legacy(name)
 }
 
-legacy(name) if globs.matches(name, data.parameters["secrets/legacy_name"].names)
+legacy(name) if regex.match(names, name)
+
+names := globs.expression(data.parameters["secrets/legacy_name"].names)
 
 message(name) := sprintf("%s is named for what the lake no longer uses", [name])

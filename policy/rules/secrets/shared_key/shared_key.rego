@@ -40,7 +40,7 @@ folder(use) := regex.replace(use.at.path, `[^/]*$`, "") if use.namespace == ""
 
 purpose(variable) := [p.purpose |
 	some p in data.parameters["secrets/shared_key"].purposes
-	globs.matches(variable, p.names)
+	regex.match(globs.expression(p.names), variable)
 ][0]
 
 deny contains {"message": message, "at": {"path": other[0], "line": other[1], "column": other[2]}} if {
