@@ -16,6 +16,7 @@
 #   when: history
 #   kinds: [material]
 #   ticket: TICKET-003
+#   sensitive: true
 #   remediation: >-
 #     rewrite the commit that holds it, a later deletion does not help: `git rm --cached <file>` and
 #     `git commit --amend` for the last commit, `git rebase -i` for older ones; delete the local copies with

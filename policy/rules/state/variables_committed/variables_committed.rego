@@ -14,6 +14,7 @@
 #   when: history
 #   kinds: [material]
 #   ticket: TICKET-003
+#   sensitive: true
 #   remediation: >-
 #     move the values to the Secret that the Terraform object names in `spec.varsFrom`; take the file out of the commit
 #     with `git rm --cached <file>` and `git commit --amend` (`git rebase -i` for older commits); add `*.tfvars` to
