@@ -23,10 +23,10 @@ const (
 	grace = 500 * time.Millisecond // for an evaluation to notice that it was stopped
 )
 
-// bound runs one evaluation within the limits. An evaluation inside one long
+// bound runs one evaluation in a worker, within the limits. An evaluation inside one long
 // built-in call does not notice that it was stopped: it is left behind, so that
 // the caller can say so and end.
-func bound[T any](ctx context.Context, limits Limits, eval func(context.Context) (T, error)) (T, error) {
+func bound[T any](ctx context.Context, w workers, limits Limits, eval func(context.Context) (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
@@ -34,10 +34,10 @@ func bound[T any](ctx context.Context, limits Limits, eval func(context.Context)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := make(chan result, 1)
-	go func() {
+	w.do(func() {
 		value, err := eval(ctx)
 		done <- result{value, err}
-	}()
+	})
 	deadline := time.Now().Add(limits.Time)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -31,10 +32,11 @@ type RuleConfig struct {
 
 // Engine judges documents. It is safe for concurrent use.
 type Engine struct {
-	set    *Set
-	store  storage.Store
-	limits Limits
-	rules  map[group][]Rule
+	set     *Set
+	store   storage.Store
+	limits  Limits
+	rules   map[group][]Rule
+	workers workers
 
 	mu      sync.Mutex
 	queries map[group]func() (rego.PreparedEvalQuery, error)
@@ -49,7 +51,10 @@ type group struct {
 
 // NewEngine checks the configuration against the set. Nothing is compiled yet.
 func NewEngine(set *Set, config Config) (*Engine, error) {
-	e := &Engine{set: set, limits: config.Limits, rules: map[group][]Rule{}, queries: map[group]func() (rego.PreparedEvalQuery, error){}}
+	e := &Engine{
+		set: set, limits: config.Limits, rules: map[group][]Rule{}, queries: map[group]func() (rego.PreparedEvalQuery, error){},
+		workers: make(workers, runtime.GOMAXPROCS(0)),
+	}
 	e.limits.Time = cmp.Or(e.limits.Time, DefaultLimits.Time)
 	e.limits.Memory = cmp.Or(e.limits.Memory, DefaultLimits.Memory)
 	if err := config.check(set); err != nil {
@@ -78,6 +83,7 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 		data[key] = value
 	}
 	e.store = inmem.NewFromObject(data)
+	runtime.AddCleanup(e, workers.stop, e.workers)
 	return e, nil
 }
 
@@ -111,7 +117,7 @@ func (e *Engine) Judge(ctx context.Context, doc Document, when When) ([]Finding,
 	if err != nil {
 		return nil, fmt.Errorf("%s: build input: %w", doc.Path, err)
 	}
-	results, err := bound(ctx, e.limits, func(ctx context.Context) (rego.ResultSet, error) {
+	results, err := bound(ctx, e.workers, e.limits, func(ctx context.Context) (rego.ResultSet, error) {
 		return query.Eval(ctx, rego.EvalParsedInput(input))
 	})
 	if err != nil {
