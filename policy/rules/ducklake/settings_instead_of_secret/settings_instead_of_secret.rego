@@ -1,8 +1,8 @@
 # METADATA
 # title: S3 settings where DuckLake needs a secret
 # description: |
-#   `SET s3_access_key_id` and the `settings` of a dbt profile reach direct reads of s3:// paths, but not DuckLake, which
-#   asks the secrets manager. The same credentials work in one query and end in 403 in the next.
+#   `SET s3_access_key_id` and the `settings` of a dbt profile serve direct reads of s3:// paths. DuckLake takes its
+#   credentials from the secrets manager, as TICKET-006 found: what works in one query ends in 403 in the next.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api_legacy_authentication
 #   - ref: https://github.com/duckdb/dbt-duckdb

@@ -28,13 +28,18 @@ label(i) := "a DuckLake catalog" if input.statements[i].name == ""
 # Indices of the statements of a sort on the connection of attachment i.
 alongside(what, name, i) := {j |
 	some j, statement in input.statements
-	statement.what == what
-	statement.name == name
+	is(statement, what, name)
 	statement.scope == input.statements[i].scope
 }
 
+# A name that is put together at run time is "": it may be any, and gets the benefit of the doubt.
+is(statement, what, name) if {
+	statement.what == what
+	statement.name in {name, ""}
+}
+
 # A statement of that sort has run by the time of attachment i. What another function of the same file does gets the
-# benefit of the doubt: it may have been handed the same connection.
+# benefit of the doubt too: it may have been handed the same connection.
 prepared(what, name, i) if {
 	some j in alongside(what, name, i)
 	in_time(j, i)
@@ -43,8 +48,7 @@ prepared(what, name, i) if {
 prepared(what, name, i) if {
 	input.language != "yaml"
 	some statement in input.statements
-	statement.what == what
-	statement.name == name
+	is(statement, what, name)
 	statement.scope != input.statements[i].scope
 }
 
@@ -54,6 +58,8 @@ in_time(j, i) if j < i
 
 # Indices of the S3 settings on the connection of attachment i.
 settings(i) := {j |
-	some name in s3_settings
-	some j in alongside("set", name, i)
+	some j, statement in input.statements
+	statement.what == "set"
+	statement.name in s3_settings
+	statement.scope == input.statements[i].scope
 }

@@ -32,6 +32,11 @@ test_order_counts if {
 	not ducklake.prepared("load", "httpfs", 1) with input as code("sql", [statement("load", "ducklake", ""), attach("")])
 }
 
+test_name_put_together_at_run_time if {
+	ducklake.prepared("load", "httpfs", 1) with input as code("python", [statement("load", "", ""), attach("")])
+	not ducklake.prepared("load", "httpfs", 1) with input as code("python", [statement("install", "", ""), attach("")])
+}
+
 test_order_of_a_profile_does_not_count if {
 	ducklake.prepared("load", "httpfs", 0) with input as code("yaml", [attach("dev"), statement("load", "httpfs", "dev")])
 }

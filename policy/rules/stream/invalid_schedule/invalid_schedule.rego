@@ -21,5 +21,5 @@ import data.lib.airbyte
 deny contains {"message": message, "field": ["schedule"]} if {
 	input.schedule_error != null
 	airbyte.sound("schedule")
-	message := sprintf("schedule of stream %s is no cron expression: %s", [input.name, input.schedule_error])
+	message := sprintf("schedule of stream %s is invalid: %s", [input.name, input.schedule_error])
 }

@@ -24,7 +24,7 @@ deny contains {"message": message, "at": input.syntax.at} if {
 
 deny contains {"message": message, "at": duplicate.at} if {
 	some duplicate in input.duplicate_keys
-	message := sprintf("key %q appears twice, and only the last one counts", [duplicate.key])
+	message := sprintf("key %q appears again, and only the last one counts", [duplicate.key])
 }
 
 deny contains {"message": error.message, "field": error.field} if some error in input.schema_errors

@@ -16,7 +16,7 @@ test_syntax if {
 
 test_duplicate_key if {
 	doc := object.union(sound, {"duplicate_keys": [{"key": "selected", "at": at}]})
-	want := {{"message": `key "selected" appears twice, and only the last one counts`, "at": at}}
+	want := {{"message": `key "selected" appears again, and only the last one counts`, "at": at}}
 	schema.deny == want with input as doc
 }
 
