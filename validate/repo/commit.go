@@ -28,12 +28,12 @@ func (r *Repo) Commit(h Hash) (Commit, error) {
 		return Commit{}, err
 	}
 	header, message, _ := bytes.Cut(data, []byte("\n\n"))
-	links, rest, ok := parseLinks(header)
-	if !ok {
-		return Commit{}, corrupt("commit "+h.String(), "malformed header")
+	l, err := r.parseLinks(h, header)
+	if err != nil {
+		return Commit{}, err
 	}
-	c := Commit{Hash: h, Tree: links.tree, Parents: r.visibleParents(h, links.parents), Subject: subject(message)}
-	for line := range bytes.SplitSeq(rest, []byte{'\n'}) {
+	c := Commit{Hash: h, Tree: l.tree, Parents: l.parents, Subject: subject(message)}
+	for line := range bytes.SplitSeq(l.rest, []byte{'\n'}) {
 		key, value, _ := bytes.Cut(line, []byte{' '})
 		switch string(key) {
 		case "author":
@@ -48,39 +48,57 @@ func (r *Repo) Commit(h Hash) (Commit, error) {
 	return c, nil
 }
 
-// visibleParents hides the parents of a commit at a shallow boundary.
-func (r *Repo) visibleParents(h Hash, parents []Hash) []Hash {
-	if r.shallow[h] {
-		return nil
-	}
-	return parents
-}
+// IsShallow reports whether history ends at a commit because the repository is shallow.
+func (r *Repo) IsShallow(h Hash) bool { return r.shallow[h] }
 
 // links are a commit's references to other objects.
 type links struct {
 	tree    Hash
 	parents []Hash
+	rest    []byte // the header lines that follow
 }
 
-// parseLinks reads the lines every commit begins with, and returns those that follow.
-func parseLinks(header []byte) (l links, rest []byte, ok bool) {
+// links reads no more of a commit than what it refers to.
+func (r *Repo) links(h Hash) (links, error) {
+	data, err := r.objects.typed(h, KindCommit)
+	if err != nil {
+		return links{}, err
+	}
+	return r.parseLinks(h, data)
+}
+
+// parseLinks hides the parents of a commit at a shallow boundary.
+func (r *Repo) parseLinks(h Hash, header []byte) (links, error) {
+	l, ok := parseLinks(header)
+	if !ok {
+		return links{}, corrupt("commit "+h.String(), "malformed header")
+	}
+	if r.shallow[h] {
+		l.parents = nil
+	}
+	return l, nil
+}
+
+// parseLinks reads the lines every commit begins with.
+func parseLinks(header []byte) (l links, ok bool) {
 	line, rest, _ := bytes.Cut(header, []byte{'\n'})
 	name, ok := bytes.CutPrefix(line, []byte("tree "))
 	if !ok {
-		return l, nil, false
+		return l, false
 	}
 	if l.tree, ok = parseHashBytes(name); !ok {
-		return l, nil, false
+		return l, false
 	}
 	for {
 		line, after, _ := bytes.Cut(rest, []byte{'\n'})
 		name, isParent := bytes.CutPrefix(line, []byte("parent "))
 		if !isParent {
-			return l, rest, true
+			l.rest = rest
+			return l, true
 		}
 		parent, ok := parseHashBytes(name)
 		if !ok {
-			return l, nil, false
+			return l, false
 		}
 		l.parents, rest = append(l.parents, parent), after
 	}

@@ -154,12 +154,11 @@ func (x *indexReader) padded(e *IndexEntry, used int) bool {
 
 // prefixed reads a path that says how many bytes of the path before to drop, and what to add.
 func (x *indexReader) prefixed(e *IndexEntry) bool {
-	r := bytes.NewReader(x.data)
-	drop, err := offsetVarint(r)
+	drop, rest, err := offsetVarint(x.data)
 	if err != nil || drop > int64(len(x.last)) {
 		return false
 	}
-	name, rest, ok := bytes.Cut(x.data[len(x.data)-r.Len():], []byte{0})
+	name, rest, ok := bytes.Cut(rest, []byte{0})
 	if !ok {
 		return false
 	}

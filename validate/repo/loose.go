@@ -20,27 +20,53 @@ func loosePath(dir string, h Hash) string {
 // has more than max bytes, only its type and size and ErrTooLarge.
 func readLoose(dir string, h Hash, max int64) (obj object, size int64, ok bool, err error) {
 	path := loosePath(dir, h)
-	f, err := os.Open(path)
+	data, err := looseData(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return object{}, 0, false, nil
 	}
 	if err != nil {
 		return object{}, 0, false, err
 	}
-	defer f.Close()
-	obj, size, err = inflateLoose(f, max)
+	if len(data) > smallFile {
+		defer unmapFile(data)
+	}
+	obj, size, err = inflateLoose(data, max)
 	if err != nil && !errors.Is(err, ErrTooLarge) {
 		err = corrupt(path, "loose object: %w", err)
 	}
 	return obj, size, true, err
 }
 
+// smallFile is up to how many bytes a file is read rather than mapped.
+const smallFile = 64 << 10
+
+// looseData gives the compressed content of a file, mapped if there is much of it.
+func looseData(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > smallFile {
+		return mapFile(path)
+	}
+	data := make([]byte, info.Size())
+	n, err := io.ReadFull(f, data)
+	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+		return nil, err
+	}
+	return data[:n], nil
+}
+
 // inflateLoose reads "<type> <size>\x00<content>", compressed.
-func inflateLoose(r io.ReaderAt, max int64) (object, int64, error) {
+func inflateLoose(data []byte, max int64) (object, int64, error) {
 	in := inflaters.Get().(*inflater)
 	defer in.release()
-	in.seek(r, 0)
-	if err := in.start(); err != nil {
+	if err := in.start(data); err != nil {
 		return object{}, 0, err
 	}
 	var head [32]byte
@@ -69,20 +95,3 @@ func inflateLoose(r io.ReaderAt, max int64) (object, int64, error) {
 }
 
 var looseKinds = map[string]Kind{"commit": KindCommit, "tree": KindTree, "blob": KindBlob, "tag": KindTag}
-
-// rest inflates until content, which begins with start, has size bytes, and verifies that the stream ends there. Memory
-// grows with what there is, not with what a header says.
-func (in *inflater) rest(start []byte, size int64) ([]byte, error) {
-	content := make([]byte, min(size, max(allocated, int64(len(start)))))
-	for done := int64(copy(content, start)); ; {
-		if err := in.full(content[done:]); err != nil {
-			return nil, err
-		}
-		if done = int64(len(content)); done == size {
-			return content, in.end()
-		}
-		larger := make([]byte, min(size, 4*done))
-		copy(larger, content)
-		content = larger
-	}
-}

@@ -200,15 +200,11 @@ func (w *walk) load(h Hash, old bool) (*node, error) {
 	}
 	n := &node{hash: h, old: old}
 	if old {
-		data, err := w.repo.objects.typed(h, KindCommit)
+		l, err := w.repo.links(h)
 		if err != nil {
 			return nil, err
 		}
-		l, rest, ok := parseLinks(data)
-		if !ok {
-			return nil, corrupt("commit "+h.String(), "malformed header")
-		}
-		n.parents, n.date = w.repo.visibleParents(h, l.parents), committerDate(rest)
+		n.parents, n.date = l.parents, committerDate(l.rest)
 	} else {
 		c, err := w.repo.Commit(h)
 		if err != nil {

@@ -165,15 +165,11 @@ func (d *objectDir) withPrefix(prefix Hash, digits int) ([]Hash, error) {
 	}
 	var found []Hash
 	for _, p := range packs {
-		x, err := p.openIndex()
+		x, err := p.index()
 		if err != nil {
 			return nil, err
 		}
-		names, err := x.withPrefix(prefix, digits)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, names...)
+		found = append(found, x.withPrefix(prefix, digits)...)
 	}
 	first := prefix.String()[:2]
 	entries, err := os.ReadDir(filepath.Join(d.path, first))
@@ -188,10 +184,12 @@ func (d *objectDir) withPrefix(prefix Hash, digits int) ([]Hash, error) {
 	return found, nil
 }
 
-func (d *objectDir) close() {
+func (d *objectDir) close() error {
+	var err error
 	if packs := d.packs.Load(); packs != nil {
 		for _, p := range *packs {
-			p.close()
+			err = errors.Join(err, p.close())
 		}
 	}
+	return err
 }

@@ -65,11 +65,8 @@ func Open(dir string, getenv func(string) string) (*Repo, error) {
 	return r, nil
 }
 
-// Close closes the files that reading opened.
-func (r *Repo) Close() error {
-	r.objects.close()
-	return nil
-}
+// Close lets go of the files that reading opened. Nothing may read from the repository any more.
+func (r *Repo) Close() error { return r.objects.close() }
 
 // WorkTree returns the absolute path of the working tree, or "" if the repository is bare.
 func (r *Repo) WorkTree() string { return r.workTree }

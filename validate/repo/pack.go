@@ -3,10 +3,7 @@ package repo
 import (
 	"encoding/binary"
 	"errors"
-	"io"
 	"io/fs"
-	"os"
-	"strings"
 	"sync"
 )
 
@@ -19,26 +16,22 @@ const (
 	maxChain = 4 << 30
 	// maxDeltas bounds the sum of the instructions that are inflated to read one object, in bytes.
 	maxDeltas = 64 << 20
-	// allocated is how many bytes are set aside because a header announces them, before any is seen.
-	allocated = 1 << 20
-	// smallIndex is up to what size, in bytes, a pack index is kept in memory rather than its file open.
-	smallIndex = 1 << 20
 
+	packHeader   = 12
 	packOfsDelta = 6
 	packRefDelta = 7
 )
 
-// pack reads objects of one pack. Its files are opened when first needed.
+// pack reads objects of one pack. Its files are mapped when first needed.
 type pack struct {
 	path  string // without extension
 	cache *lru[packPos]
 
-	openIndex func() (*packIndex, error)
-	openData  func() (io.ReaderAt, error)
+	index func() (*packIndex, error)
+	data  func() ([]byte, error)
 
 	mu     sync.Mutex
-	closed bool
-	files  []*os.File
+	mapped [][]byte
 }
 
 // packPos is where an object begins.
@@ -49,82 +42,59 @@ type packPos struct {
 
 func newPack(path string, cache *lru[packPos]) *pack {
 	p := &pack{path: path, cache: cache}
-	p.openIndex = sync.OnceValues(p.readIndex)
-	p.openData = sync.OnceValues(p.readData)
+	p.index = sync.OnceValues(p.openIndex)
+	p.data = sync.OnceValues(p.openData)
 	return p
 }
 
-func (p *pack) readIndex() (*packIndex, error) {
-	name := p.path + ".idx"
-	f, size, err := p.open(name)
+func (p *pack) openIndex() (*packIndex, error) {
+	data, err := p.open(p.path + ".idx")
 	if err != nil {
 		return nil, err
 	}
-	if size > smallIndex {
-		p.keep(f)
-		return openPackIndex(name, f, size)
-	}
-	defer f.Close()
-	data := make([]byte, size)
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, corrupt(name, "read pack index: %w", noEOF(err))
-	}
-	return openPackIndex(name, strings.NewReader(string(data)), size)
+	return openPackIndex(p.path+".idx", data)
 }
 
-func (p *pack) readData() (io.ReaderAt, error) {
+func (p *pack) openData() ([]byte, error) {
 	name := p.path + ".pack"
-	f, _, err := p.open(name)
+	data, err := p.open(name)
 	if err != nil {
 		return nil, err
 	}
-	p.keep(f)
-	var head [12]byte
-	if _, err := f.ReadAt(head[:], 0); err != nil {
-		return nil, corrupt(name, "read pack: %w", noEOF(err))
+	if len(data) < packHeader || string(data[:4]) != "PACK" {
+		return nil, corrupt(name, "not a pack")
 	}
-	if v := binary.BigEndian.Uint32(head[4:]); string(head[:4]) != "PACK" || v != 2 && v != 3 {
+	if v := binary.BigEndian.Uint32(data[4:]); v != 2 && v != 3 {
 		return nil, corrupt(name, "not a pack of version 2 or 3")
 	}
-	return f, nil
+	return data, nil
 }
 
-func (p *pack) open(name string) (*os.File, int64, error) {
-	f, err := os.Open(name)
+func (p *pack) open(name string) ([]byte, error) {
+	data, err := mapFile(name)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
-}
-
-func (p *pack) keep(f *os.File) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		f.Close()
-		return
-	}
-	p.files = append(p.files, f)
+	p.mapped = append(p.mapped, data)
+	return data, nil
 }
 
-func (p *pack) close() {
+func (p *pack) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed = true
-	for _, f := range p.files {
-		f.Close()
+	var err error
+	for _, data := range p.mapped {
+		err = errors.Join(err, unmapFile(data))
 	}
-	p.files = nil
+	p.mapped = nil
+	return err
 }
 
 // find tells whether the pack holds an object, and where. A pack that a concurrent repack removed holds nothing.
 func (p *pack) find(h Hash) (int64, bool, error) {
-	x, err := p.openIndex()
+	x, err := p.index()
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, false, nil
 	}
@@ -134,73 +104,79 @@ func (p *pack) find(h Hash) (int64, bool, error) {
 	return x.find(h)
 }
 
-// packEntry is the header of an object in a pack.
+// packEntry is an object in a pack.
 type packEntry struct {
-	kind Kind  // of a delta: packOfsDelta or packRefDelta
-	size int64 // inflated; of a delta: of its instructions
-	base int64 // of a delta: the offset of its base
+	kind Kind   // of a delta: packOfsDelta or packRefDelta
+	size int64  // inflated; of a delta: of its instructions
+	base int64  // of a delta: the offset of its base
+	data []byte // begins with what is compressed
 }
 
 func (e packEntry) isDelta() bool { return e.kind == packOfsDelta || e.kind == packRefDelta }
 
-// entry reads the header at offset and leaves in's source at the compressed data.
-func (p *pack) entry(in *inflater, data io.ReaderAt, offset int64) (packEntry, error) {
-	in.seek(data, offset)
-	b, err := in.src.ReadByte()
-	if err != nil {
-		return packEntry{}, noEOF(err)
+// entry reads the header at offset.
+func (p *pack) entry(data []byte, offset int64) (packEntry, error) {
+	if offset < packHeader || offset >= int64(len(data)) {
+		return packEntry{}, errors.New("truncated")
 	}
+	b := data[offset]
+	data = data[offset+1:]
 	e := packEntry{kind: Kind(b >> 4 & 7), size: int64(b & 15)}
 	for shift := 4; b&0x80 != 0; shift += 7 {
-		if b, err = in.src.ReadByte(); err != nil {
-			return packEntry{}, noEOF(err)
+		if len(data) == 0 {
+			return packEntry{}, errors.New("truncated")
 		}
 		if shift > 53 {
 			return packEntry{}, errors.New("size out of range")
 		}
+		b, data = data[0], data[1:]
 		e.size |= int64(b&0x7f) << shift
 	}
+	e.data = data
 	switch e.kind {
 	case KindCommit, KindTree, KindBlob, KindTag:
 		return e, nil
 	case packOfsDelta:
-		back, err := offsetVarint(in.src)
+		back, rest, err := offsetVarint(data)
 		if err != nil {
 			return packEntry{}, err
 		}
-		if e.base = offset - back; back <= 0 || e.base < 12 {
+		e.base, e.data = offset-back, rest
+		if back <= 0 || e.base < packHeader {
 			return packEntry{}, errors.New("delta base lies outside of the pack")
 		}
 		return e, nil
 	case packRefDelta:
-		var h Hash
-		if _, err := io.ReadFull(in.src, h[:]); err != nil {
-			return packEntry{}, noEOF(err)
+		if len(data) < hashSize {
+			return packEntry{}, errors.New("truncated")
 		}
-		base, ok, err := p.find(h)
+		name := Hash(data[:hashSize])
+		base, ok, err := p.find(name)
 		if err != nil {
 			return packEntry{}, err
 		}
 		if !ok {
-			return packEntry{}, errors.New("delta base " + h.String() + " is not in the pack")
+			return packEntry{}, errors.New("delta base " + name.String() + " is not in the pack")
 		}
-		e.base = base
+		e.base, e.data = base, data[hashSize:]
 		return e, nil
 	default:
 		return packEntry{}, errors.New("unknown object type")
 	}
 }
 
-// offsetVarint reads the distance of an offset delta to its base.
-func offsetVarint(r io.ByteReader) (int64, error) {
-	b, err := r.ReadByte()
-	v := int64(b & 0x7f)
-	for err == nil && b&0x80 != 0 {
+// offsetVarint reads a number as it stands before offset deltas and in the paths of an index of version 4.
+func offsetVarint(data []byte) (int64, []byte, error) {
+	var v int64
+	for i, b := range data {
 		if v > 1<<47 {
-			return 0, errors.New("delta offset out of range")
+			return 0, nil, errors.New("offset out of range")
 		}
-		b, err = r.ReadByte()
-		v = (v+1)<<7 | int64(b&0x7f)
+		v |= int64(b & 0x7f)
+		if b&0x80 == 0 {
+			return v, data[i+1:], nil
+		}
+		v = (v + 1) << 7
 	}
-	return v, noEOF(err)
+	return 0, nil, errors.New("truncated")
 }

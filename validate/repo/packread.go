@@ -10,7 +10,7 @@ var errDeltaDepth = fmt.Errorf("chain of more than %d deltas", maxDeltaDepth)
 
 // read returns the object at offset. If it has more than max bytes, only its size and ErrTooLarge.
 func (p *pack) read(offset, max int64) (object, int64, error) {
-	data, err := p.openData()
+	data, err := p.data()
 	if err != nil {
 		return object{}, 0, err
 	}
@@ -24,7 +24,7 @@ func (p *pack) read(offset, max int64) (object, int64, error) {
 }
 
 // resolve walks down the deltas from offset to a whole object, or one whose content is cached, and applies them upwards.
-func (p *pack) resolve(in *inflater, data io.ReaderAt, offset, max int64) (object, int64, error) {
+func (p *pack) resolve(in *inflater, data []byte, offset, max int64) (object, int64, error) {
 	if obj, ok := p.cache.get(packPos{p, offset}); ok {
 		return limited(obj, max)
 	}
@@ -36,11 +36,11 @@ func (p *pack) resolve(in *inflater, data io.ReaderAt, offset, max int64) (objec
 	var obj object
 	var work chainWork
 	for at := offset; ; {
-		e, err := p.entry(in, data, at)
+		e, err := p.entry(data, at)
 		if err != nil {
 			return object{}, 0, err
 		}
-		content, size, err := p.content(in, data, at, e, max, &work)
+		content, size, err := work.content(in, e, max)
 		if err != nil {
 			return object{}, size, err
 		}
@@ -97,44 +97,37 @@ func (w *chainWork) add(e packEntry, size, max int64) error {
 	return nil
 }
 
-// content inflates what follows a header: an object, or the instructions of a delta. The size is the asked object's.
-func (p *pack) content(in *inflater, data io.ReaderAt, at int64, e packEntry, max int64, work *chainWork) ([]byte, int64, error) {
-	if !e.isDelta() {
-		if err := work.add(e, e.size, max); err != nil {
-			return nil, work.size, err
-		}
-		content, err := in.whole(e.size)
-		return content, work.size, err
-	}
-	if e.size > allocated { // look at its beginning before the rest
-		size, err := in.deltaResult()
+// content inflates an entry: an object, or the instructions of a delta. The size is the asked object's.
+func (w *chainWork) content(in *inflater, e packEntry, max int64) ([]byte, int64, error) {
+	if e.isDelta() && e.size <= allocated {
+		content, err := in.whole(e.data, e.size)
 		if err != nil {
 			return nil, 0, err
 		}
-		if err := work.add(e, size, max); err != nil {
-			return nil, work.size, err
+		_, size, _, ok := deltaSizes(content)
+		if !ok {
+			return nil, 0, errDelta
 		}
-		if _, err := p.entry(in, data, at); err != nil {
+		err = w.add(e, size, max)
+		return content, w.size, err
+	}
+	size := e.size
+	if e.isDelta() { // look at its beginning before the rest
+		var err error
+		if size, err = in.deltaResult(e.data); err != nil {
 			return nil, 0, err
 		}
-		content, err := in.whole(e.size)
-		return content, work.size, err
 	}
-	content, err := in.whole(e.size)
-	if err != nil {
-		return nil, 0, err
+	if err := w.add(e, size, max); err != nil {
+		return nil, w.size, err
 	}
-	_, size, _, ok := deltaSizes(content)
-	if !ok {
-		return nil, 0, errDelta
-	}
-	err = work.add(e, size, max)
-	return content, work.size, err
+	content, err := in.whole(e.data, e.size)
+	return content, w.size, err
 }
 
 // stat returns the type and size of the object at offset without its content.
 func (p *pack) stat(offset int64) (Kind, int64, error) {
-	data, err := p.openData()
+	data, err := p.data()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -147,16 +140,16 @@ func (p *pack) stat(offset int64) (Kind, int64, error) {
 	return kind, size, nil
 }
 
-func (p *pack) header(in *inflater, data io.ReaderAt, offset int64) (Kind, int64, error) {
+func (p *pack) header(in *inflater, data []byte, offset int64) (Kind, int64, error) {
 	var size int64
 	for depth := 0; depth <= maxDeltaDepth; depth++ {
-		e, err := p.entry(in, data, offset)
+		e, err := p.entry(data, offset)
 		if err != nil {
 			return 0, 0, err
 		}
 		if depth == 0 {
 			if size = e.size; e.isDelta() {
-				if size, err = in.deltaResult(); err != nil {
+				if size, err = in.deltaResult(e.data); err != nil {
 					return 0, 0, err
 				}
 			}
@@ -170,8 +163,8 @@ func (p *pack) header(in *inflater, data io.ReaderAt, offset int64) (Kind, int64
 }
 
 // deltaResult reads, from the beginning of a compressed delta, the size of what it makes.
-func (in *inflater) deltaResult() (int64, error) {
-	if err := in.start(); err != nil {
+func (in *inflater) deltaResult(data []byte) (int64, error) {
+	if err := in.start(data); err != nil {
 		return 0, err
 	}
 	var head [20]byte
@@ -184,14 +177,6 @@ func (in *inflater) deltaResult() (int64, error) {
 		return 0, errDelta
 	}
 	return size, nil
-}
-
-// whole inflates a stream that must hold exactly size bytes.
-func (in *inflater) whole(size int64) ([]byte, error) {
-	if err := in.start(); err != nil {
-		return nil, err
-	}
-	return in.rest(nil, size)
 }
 
 func limited(obj object, max int64) (object, int64, error) {

@@ -159,14 +159,14 @@ func (r *Repo) suffix(h Hash, suffixes string) (Hash, Kind, string, error) {
 }
 
 func (r *Repo) parent(h Hash, n int) (Hash, error) {
-	c, err := r.Commit(h)
+	links, err := r.links(h)
 	if err != nil {
 		return Hash{}, err
 	}
-	if n > len(c.Parents) {
-		return Hash{}, fmt.Errorf("%w: commit %s has %d parents", ErrUnknownRevision, h, len(c.Parents))
+	if n > len(links.parents) {
+		return Hash{}, fmt.Errorf("%w: commit %s has %d parents", ErrUnknownRevision, h, len(links.parents))
 	}
-	return c.Parents[n-1], nil
+	return links.parents[n-1], nil
 }
 
 // peelNamed does what is between the braces of ^{…}.

@@ -197,8 +197,10 @@ func (s *store) tree(h Hash) ([]byte, error) {
 	return data, err
 }
 
-func (s *store) close() {
+func (s *store) close() error {
+	var err error
 	for _, d := range s.dirs {
-		d.close()
+		err = errors.Join(err, d.close())
 	}
+	return err
 }

@@ -81,17 +81,9 @@ func (r *Repo) treeOf(h Hash) (Hash, error) {
 	}
 }
 
-// commitTree reads no more of a commit than its tree.
 func (r *Repo) commitTree(h Hash) (Hash, error) {
-	data, err := r.objects.typed(h, KindCommit)
-	if err != nil {
-		return Hash{}, err
-	}
-	links, _, ok := parseLinks(data)
-	if !ok {
-		return Hash{}, corrupt("commit "+h.String(), "malformed header")
-	}
-	return links.tree, nil
+	l, err := r.links(h)
+	return l.tree, err
 }
 
 // Walk calls fn for what lies under the directory prefix ("" for all) of a tree, or of a commit's or tag's tree, in
