@@ -188,3 +188,6 @@ func (n *Node) appendDuplicates(found []Member) []Member {
 	}
 	return found
 }
+
+// KeyText is the key as Value spells it.
+func (m *Member) KeyText() string { return validText(m.Key) }

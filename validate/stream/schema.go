@@ -47,7 +47,7 @@ func Validate(root *parse.Node) []Violation {
 	v.required(root)
 	members := root.Dict()
 	for i := range members {
-		v.path = append(v.path[:0], members[i].Key)
+		v.path = append(v.path[:0], members[i].KeyText())
 		v.member(members[i].Key, &members[i].Value)
 	}
 	return v.found

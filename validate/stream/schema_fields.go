@@ -41,7 +41,7 @@ func (v *validator) fields(value *parse.Node) bool {
 	}
 	members := value.Dict()
 	for i := range members {
-		v.path = append(v.path, members[i].Key)
+		v.path = append(v.path, members[i].KeyText())
 		v.field(&members[i].Value)
 		v.path = v.path[:len(v.path)-1]
 	}
@@ -56,7 +56,7 @@ func (v *validator) field(value *parse.Node) {
 	}
 	members := value.Dict()
 	for i := range members {
-		v.path = append(v.path, members[i].Key)
+		v.path = append(v.path, members[i].KeyText())
 		switch part := &members[i].Value; members[i].Key {
 		case "type":
 			v.name("type", part)
