@@ -1,6 +1,7 @@
 package state
 
 import (
+	"archive/zip"
 	"encoding/binary"
 	"strings"
 	"testing"
@@ -87,6 +88,21 @@ func TestContentFinds(t *testing.T) {
 			"a.zip", zipped(file{"env/prod.tfvars", `password = "x"`}, file{"env/dev.tfvars", `password = "y"`}),
 			[]Material{{Form: "variables", Via: []string{"zip:env/prod.tfvars"}, Line: 1, Detail: byName}},
 		},
+		"zip without its directory, stored": {
+			"a.zip", headless(rawZip("a", 0, zip.Store, "nothing")) + headless(rawZip("b", 0, zip.Store, stateCompact)),
+			[]Material{compact(1, "zip:b")},
+		},
+		"zip without its directory, members encrypted or of unknown methods": {
+			"a.zip", headless(rawZip("a", 1, zip.Store, "nothing")) + headless(rawZip("b", 0, 93, "nothing")) + headless(zipped(file{"c", stateCompact})),
+			[]Material{compact(1, "zip:c")},
+		},
+		"zip without its directory, only a name": {
+			"a.zip", headless(rawZip("a.tfstate", 1, zip.Store, "nothing")),
+			[]Material{{Form: "state", Via: []string{"zip:a.tfstate"}, Line: 1, Detail: byName}},
+		},
+		"zip whose directory is far from its end": {
+			"a.zip", zipped(file{"a", stateCompact}) + strings.Repeat("\n", 70_000), []Material{compact(1, "zip:a")},
+		},
 		"gzip behind a script": {
 			"install.sh", "#!/bin/sh\ntail -n +3 \"$0\" | tar xz\n" + gz(tarred(file{"s", stateCompact})),
 			[]Material{compact(3, "embedded", "gzip", "tar:s")},
@@ -103,6 +119,9 @@ func TestContentFinds(t *testing.T) {
 		"UTF-32LE":                 {"a", wide32(stateCompact, binary.LittleEndian), []Material{compact(1, "utf-32le")}},
 		"UTF-32BE":                 {"a", wide32(stateCompact, binary.BigEndian), []Material{compact(1, "utf-32be")}},
 		"base64 in UTF-16":         {"a", wide16(b64(stateCompact), binary.LittleEndian, true), []Material{compact(1, "utf-16le", "base64")}},
+		"UTF-16 with surrogates":   {"a", wide16("\U0001F600\n"+stateCompact, binary.BigEndian, true), []Material{compact(2, "utf-16be", "embedded")}},
+		"UTF-32LE without a mark":  {"a", wide32("\n"+stateCompact, binary.LittleEndian)[4:], []Material{compact(2, "utf-32le")}},
+		"UTF-32BE without a mark":  {"a", wide32("\n"+stateCompact, binary.BigEndian)[4:], []Material{compact(2, "utf-32be")}},
 		"base64":                   {"a", b64(stateCompact), []Material{compact(1, "base64")}},
 		"base64, URL alphabet":     {"a", strings.NewReplacer("+", "-", "/", "_").Replace(b64(gz(stateCompact))), []Material{compact(1, "base64", "gzip")}},
 		"base64, no padding":       {"a", strings.TrimRight(b64(stateCompact), "="), []Material{compact(1, "base64")}},
@@ -166,6 +185,13 @@ func TestContentFinds(t *testing.T) {
 			"README.md", "# Example\n\n```json\n" + stateV4 + "```\n",
 			[]Material{{Form: FormStateV4, Via: []string{"embedded"}, Line: 4, Detail: detailV4}},
 		},
+		"other whole documents in documentation": {
+			"README.md", "# Examples\n```\n" + stateV3 + "\n```\n```\n" + stub + "\n```\n",
+			[]Material{
+				{Form: FormStateV3, Via: []string{"embedded"}, Line: 3, Detail: "lineage cc-dd, serial 9, terraform 0.11.15"},
+				{Form: FormBackendStub, Via: []string{"embedded"}, Line: 6, Detail: "terraform 1.11.4"},
+			},
+		},
 		"documentation that is nothing else": {"README.md", stateV4[:200], []Material{wholeV4}},
 
 		"Secret": {
@@ -212,6 +238,27 @@ func TestContentFinds(t *testing.T) {
 				Detail: "Secret tfstate-default-x, state v4, " + detailCompact,
 			}},
 		},
+		"Secret in a string of one line": {
+			"a.sh", `echo "{"kind":"Secret","metadata":{"name":"tfstate-default-x"},"data":{"tfstate":"` + secretGz + `"}}"` + "\n",
+			[]Material{{
+				Form: FormKubernetesState, Via: []string{"embedded", "base64", "gzip"}, Line: 1,
+				Detail: "Secret tfstate-default-x, state v4, " + detailCompact,
+			}},
+		},
+		"Secret whose other fields have wrong types": {
+			"a.json", `{"kind":"Secret","metadata":{"name":"tfplan-x","labels":{"a":1}},"data":{"a":1,"tfplan":"` + b64(encryptedPlanJSON) + `"}}`,
+			[]Material{{Form: FormKubernetesPlan, Via: []string{"base64"}, Line: 1, Detail: "Secret tfplan-x, encrypted plan"}},
+		},
+		"Secret, a damaged value": {
+			"a.yaml", stateSecret("innocent", "H4sIAAAAAAAA/!!"), []Material{{Form: FormKubernetesState, Line: 1, Detail: "Secret innocent"}},
+		},
+		"Secret in a typed list of YAML, by an alias": {
+			"a.yaml", "x: &x {tfstate: " + secretGz + "}\nkind: SecretList\nitems:\n- metadata: {name: a}\n  data: *x\n",
+			[]Material{{
+				Form: FormKubernetesState, Via: []string{"list item 1", "base64", "gzip"}, Line: 4,
+				Detail: "Secret a, state v4, " + detailCompact,
+			}},
+		},
 		"plan Secret": {
 			"a.yaml", "kind: Secret\nmetadata:\n  name: tfplan-default-x\ndata:\n  tfplan: " + b64(gz(planZip())) + "\n",
 			[]Material{{Form: FormKubernetesPlan, Via: []string{"base64", "gzip"}, Line: 1, Detail: "Secret tfplan-default-x, plan"}},
@@ -229,7 +276,7 @@ func TestContentFinds(t *testing.T) {
 			if diff := cmp.Diff(tc.want, found); diff != "" {
 				t.Errorf("found (-want +got):\n%s", diff)
 			}
-			if len(notes) > 0 && !strings.Contains(name, "truncated") {
+			if damaged := strings.Contains(name, "truncated") || strings.Contains(name, "damaged") || strings.Contains(name, "directory"); len(notes) > 0 && !damaged {
 				t.Errorf("not inspected: %q", notes)
 			}
 		})

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// unescape is the text without one level of JSON string escapes, wherever they stand, and whether there were any that
-// could hide an object. Escaped line breaks become spaces: the lines of the result are the lines of the text.
+// unescape is the text without one level of JSON string escapes, wherever they stand, and whether there were any and
+// they could hide something. Escaped line breaks become spaces: the lines of the result are the lines of the text.
 func unescape(data []byte) (out []byte, ok bool) {
 	quotes := bytes.Contains(data, []byte(`\"`)) || bytes.Contains(data, []byte(`\u00`))
 	if !(quotes && hasWords(data)) && !hasOddEscapes(data) {
@@ -46,7 +46,7 @@ func unescape(data []byte) (out []byte, ok bool) {
 			i++
 		}
 	}
-	return out, true
+	return out, len(out) < len(data)
 }
 
 // hasOddEscapes finds escapes that hide what Quick looks for: JSON's \u0061 to \u007a, since a reader takes them for

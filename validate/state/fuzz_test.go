@@ -56,7 +56,7 @@ func FuzzQuick(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data string) {
-		if Quick([]byte(data)) {
+		if Quick([]byte(data)) || len(data) < smallest {
 			return
 		}
 		lim := Limits{Depth: 4, MaxUnpacked: mebibyte, MaxRatio: 100, MaxMembers: 50}

@@ -5,22 +5,15 @@ import "bytes"
 // layer inspects bytes that are a file, or came out of one: as what their first bytes say and, if that reveals nothing,
 // as text.
 func (in *inspector) layer(data []byte, at place) {
-	if in.full() || !Quick(data) {
-		return
-	}
-	if at.depth > in.lim.Depth {
-		in.note(at, "more than %d layers deep", in.lim.Depth)
-		return
-	}
-	if in.work -= int64(len(data)); in.work < 0 {
-		in.note(at, "too much encoded inside one another")
+	if in.full() || !Quick(data) || !in.afford(data, at) {
 		return
 	}
 	before, notes := len(in.found), len(in.notes)
 	if done := in.open(sniff(data), data, at); done || len(in.found) > before {
 		return
 	}
-	if noted := len(in.notes); noted > notes {
+	noted := len(in.notes)
+	if noted > notes {
 		// What stopped the container stops its raw bytes in other words: say it once.
 		defer func() { in.notes = in.notes[:noted] }()
 	}
@@ -29,14 +22,22 @@ func (in *inspector) layer(data []byte, at place) {
 		return
 	}
 	in.text(data, at)
-	if len(in.found) == before && !plainText(data) {
+	if intact := sniff(data) != plain && noted == notes; len(in.found) == before && !intact {
 		in.behind(data, at)
 	}
 }
 
-// plainText says that no archive can be hidden behind other bytes.
-func plainText(data []byte) bool {
-	return !bytes.Contains(data, gzipMagic) && !bytes.Contains(data, zipLocal)
+// afford says whether the limits allow to look at a layer, and notes if not.
+func (in *inspector) afford(data []byte, at place) bool {
+	if at.depth > in.lim.Depth {
+		in.note(at, "more than %d layers deep", in.lim.Depth)
+		return false
+	}
+	if in.work -= int64(len(data)); in.work < 0 {
+		in.note(at, "too much encoded inside one another")
+		return false
+	}
+	return true
 }
 
 // open inspects what a container holds. It is done if no byte was left out.
@@ -99,8 +100,10 @@ func (in *inspector) text(data []byte, at place) {
 	if len(in.found) > before {
 		return
 	}
-	if unescaped, ok := unescape(data); ok {
-		in.layer(unescaped, at.under("escaped", at.line))
+	if unescaped, ok := unescape(data); ok && !in.full() {
+		if inner := at.under("escaped", at.line); in.afford(unescaped, inner) {
+			in.text(unescaped, inner)
+		}
 	}
 }
 

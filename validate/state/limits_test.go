@@ -63,7 +63,17 @@ func TestContentLimits(t *testing.T) {
 		"truncated tar": {
 			tarred(file{"a", strings.Repeat("x", 5000)})[:3000], result{nil, []string{"tar member a: truncated", "tar: damaged: unexpected EOF"}},
 		},
-		"truncated gzip": {gz(noise[:5000])[:2000], result{nil, []string{"gzip: truncated"}}},
+		"truncated gzip":    {gz(noise[:5000])[:2000], result{nil, []string{"gzip: truncated"}}},
+		"damaged gzip head": {"\x1f\x8b\x08\xff" + noise[:30], result{nil, []string{"gzip: damaged: unexpected EOF"}}},
+		"damaged gzip behind a script": {
+			"#!/bin/sh\n" + gz(noise[:5000])[:2000], result{nil, []string{"embedded: gzip: truncated"}},
+		},
+		"sparse tar": {
+			sparseTar(8 * mebibyte), result{nil, []string{"tar member a: expands more than 20 times"}},
+		},
+		"encoded often": {
+			"#!/bin/sh\n" + b64(b64(b64(stateCompact))), result{nil, []string{"base64: base64: base64: more than 2 layers deep"}},
+		},
 		"damaged gzip": {
 			gz(noise[:5000])[:len(gz(noise[:5000]))-8] + "\xff\xff\xff\xff\xff\xff\xff\xff", result{nil, []string{"gzip: damaged: gzip: invalid checksum"}},
 		},
@@ -164,6 +174,26 @@ func noisy(n int) string {
 	}
 	return string(out)
 }
+
+// sparseTar is an archive of one file that is a hole of n bytes and one block, in the old GNU format.
+func sparseTar(n int) string {
+	head := []byte(tarred(file{"a", strings.Repeat("x", tarBlock)}))[:tarBlock]
+	copy(head[257:], "ustar  \x00")
+	head[156] = 'S'
+	copy(head[124:136], fmt.Sprintf("%011o\x00", tarBlock))
+	copy(head[386:410], fmt.Sprintf("%011o\x00%011o\x00", n, tarBlock)) // the one block and its offset
+	copy(head[483:495], fmt.Sprintf("%011o\x00", n+tarBlock))           // the size with the hole
+	copy(head[148:156], "        ")
+	var sum int
+	for _, c := range head {
+		sum += int(c)
+	}
+	copy(head[148:156], fmt.Sprintf("%06o\x00 ", sum))
+	return string(head) + strings.Repeat("x", tarBlock) + strings.Repeat("\x00", 2*tarBlock)
+}
+
+// headless is a zip archive without its directory.
+func headless(archive string) string { return archive[:strings.Index(archive, "PK\x01\x02")] }
 
 // rawZip is an archive of one member with these flags, method and bytes, as they are.
 func rawZip(name string, flags, method uint16, body string) string {

@@ -61,6 +61,7 @@ func TestContentPasses(t *testing.T) {
 		"archive with the lock file":                    {"a.zip", zipped(file{".terraform.lock.hcl", "provider"})},
 		"program with the magic numbers":                {"a.out", "\x7fELF" + strings.Repeat("\x00\x01", 40) + "PK\x03\x04PK\x01\x02PK\x05\x06\x1f\x8b\x08\x00\x00"},
 		"Rego test that names the keys":                 {"a.rego", `input := {"lineage": lineage, "serial": serial, "version": 4, "resources": []}`},
+		"Perl with escapes":                             {"a.pm", `my %h = ("\u00zz" => "\"", 'lineage' => "serial \" version");` + "\n"},
 		"Go struct":                                     {"a.go", "type state struct {\n\tVersion int `json:\"version\"`\n\tSerial int `json:\"serial\"`\n\tLineage string `json:\"lineage\"`\n\tResources []any `json:\"resources\"`\n}\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
