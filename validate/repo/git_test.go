@@ -36,7 +36,7 @@ func tryGit(dir string, stdin []byte, args ...string) (string, error) {
 }
 
 func gitWith(dir string, env []string, stdin []byte, args ...string) (string, error) {
-	cmd := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"}, args...)...)
+	cmd := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", "-c", "core.fsync=none"}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, gitEnv(env...), bytes.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
