@@ -117,8 +117,13 @@ func (x *index) add(m *Module, file string, from *parse.HCLBlock) {
 	}
 	b := &block{kind: from.Type, labels: from.Labels, address: addressOf(from.Type, from.Labels), file: file, at: at}
 	flattenBlock(file, "", from, &b.attributes)
-	if from.Type == "check" {
+	switch from.Type {
+	case "check":
 		x.addCheckData(m, file, from)
+	case "terraform":
+		if backend := backendOf(file, from); backend != nil && (m.Backend == nil || isOverride(file)) {
+			m.Backend = backend
+		}
 	}
 	if isOverride(file) {
 		x.override(m, b)

@@ -184,7 +184,7 @@ import {
   id = "1"
 }
 terraform {
-  backend "kubernetes" { secret_suffix = "x" }
+  backend "kubernetes" {}
 }`,
 		root + "/z_override.tf": `variable "b" { default = "y" }
 resource "t" "r" { name = "Overridden" }
@@ -204,7 +204,7 @@ resource "t" "none" {}`,
 		[]Moved{{From: `t.old["k"]`, To: "t.r", At: at(17, 1)}},
 		[]Removed{{From: "t.gone", At: at(21, 1)}},
 		[]Import{{To: "t.r", At: at(22, 1)}},
-		&Backend{Type: "kubernetes", At: at(27, 26)},
+		&Backend{Type: "kubernetes", At: at(27, 3)},
 		[]Problem{{Message: "an override file changes t.none, which no other file declares", At: Position{root + "/z_override.tf", 3, 1}}},
 		"Overridden",
 	}

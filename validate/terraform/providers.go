@@ -5,9 +5,11 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
-// requireProviders reports the providers that the module requires, those that it uses without saying so, and its backend.
+// requireProviders reports the providers that the module requires, and those that it uses without saying so.
 func (x *index) requireProviders(m *Module) {
 	required := map[string]*Provider{}
 	locked := x.lockedSources()
@@ -35,9 +37,6 @@ func (x *index) requireProviders(m *Module) {
 					}
 				}
 			}
-			if m.Backend == nil {
-				m.Backend = backendOf(a)
-			}
 		}
 	}
 	x.findUsedProviders(required)
@@ -51,14 +50,17 @@ func (x *index) requireProviders(m *Module) {
 // exact matches a constraint that allows one version, or the patch releases of one minor version.
 var exact = regexp.MustCompile(`^\s*(=?\s*v?\d+\.\d+\.\d+\S*|~>\s*v?\d+\.\d+\.\d+\S*)\s*$`)
 
-// backendOf reads `backend "s3" { … }` or `cloud { … }` off an attribute inside it.
-func backendOf(a *attribute) *Backend {
-	parts := strings.Split(a.path, ".")
-	switch {
-	case parts[0] == "backend" && len(parts) > 2:
-		return &Backend{Type: parts[1], At: a.position(a.At)}
-	case parts[0] == "cloud":
-		return &Backend{Type: "cloud", At: a.position(a.At)}
+// backendOf is the `backend "s3" { … }` or `cloud { … }` of a terraform block, or nil.
+func backendOf(file string, settings *parse.HCLBlock) *Backend {
+	for i := range settings.Blocks {
+		b := &settings.Blocks[i]
+		at := Position{Path: file, Line: b.At.Line, Column: b.At.Column}
+		switch {
+		case b.Type == "backend" && len(b.Labels) == 1:
+			return &Backend{Type: b.Labels[0], At: at}
+		case b.Type == "cloud":
+			return &Backend{Type: "cloud", At: at}
+		}
 	}
 	return nil
 }
