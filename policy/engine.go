@@ -38,6 +38,8 @@ type Engine struct {
 	rules   map[group][]Rule
 	workers workers
 
+	parameters map[string]any // by rule id
+
 	mu      sync.Mutex
 	queries map[group]func() (rego.PreparedEvalQuery, error)
 }
@@ -75,6 +77,7 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 			e.rules[g] = append(e.rules[g], rule)
 		}
 	}
+	e.parameters = parameters
 	data := map[string]any{"parameters": parameters, "layout": config.Layout}
 	for key, value := range config.Data {
 		if slices.Contains(reserved, key) {
@@ -90,6 +93,25 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 // Wants reports whether any enabled rule judges documents of a kind at a time:
 // what no rule wants need not be built.
 func (e *Engine) Wants(kind string, when When) bool { return len(e.rules[group{kind, when}]) > 0 }
+
+// Strings is the union of a list parameter over the enabled rules that judge a
+// kind: what such rules look for, a builder of documents may have to look for
+// too.
+func (e *Engine) Strings(kind, parameter string) []string {
+	var all []string
+	for _, when := range []When{History, Tip} {
+		for _, rule := range e.rules[group{kind, when}] {
+			list, _ := e.parameters[rule.ID].(map[string]any)[parameter].([]any)
+			for _, v := range list {
+				if s, ok := v.(string); ok {
+					all = append(all, s)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // Prepare compiles the rules for some kinds in the background, so that the
 // compilation overlaps with reading files. Errors come back from Judge.

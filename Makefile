@@ -1,0 +1,36 @@
+# Everything a contributor or CI runs. Only Go, git, gcc and make are needed.
+GO     ?= go
+TOOLS  := .cache/tools
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+
+.PHONY: all build test lint demo bench generate fuzz clean
+
+all: build
+
+build: ## the gate binary
+	$(GO) build -o bin/gate ./cmd/gate
+
+test: ## every test, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 20m ./...
+
+lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt ## format, vet, linters, Rego checks, generated files
+	@test -z "$$($(TOOLS)/gofumpt -l cmd policy validate test examples)" || { $(TOOLS)/gofumpt -d cmd policy validate test examples; exit 1; }
+	$(TOOLS)/golangci-lint run ./...
+	$(GO) test -run 'TestRules|TestIndex|TestPages|TestFormat|TestStrict' ./policy/... ./cmd/gate
+
+demo: build ## a real git server, good and bad pushes
+	sh examples/demo.sh
+
+bench: ## whole processes beside their peers; see docs/benchmarks.md
+	$(GO) run ./test/bench
+
+generate: ## the rule index and the rules' pages
+	cd policy/rules && $(GO) run generate.go
+	$(GO) run ./cmd/gate explain --write docs/rules
+
+clean:
+	rm -rf bin .cache
+
+$(TOOLS)/%: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$(TOOLS)/ tool

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/term"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/policy/rules"
+	"github.com/lotus-lake/lotus-gate/validate/check"
+	"github.com/lotus-lake/lotus-gate/validate/config"
+	"github.com/lotus-lake/lotus-gate/validate/report"
+)
+
+// policyFlags choose the rules.
+type policyFlags struct {
+	paths     []string
+	noBuiltin bool
+}
+
+func (f *policyFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&f.paths, "policy", "p", nil, "directory or file with Rego rules, added to the shipped ones (repeatable)")
+	cmd.Flags().BoolVar(&f.noBuiltin, "no-builtin", false, "leave out the shipped rules")
+}
+
+func (f *policyFlags) load() (*policy.Set, error) {
+	if f.noBuiltin {
+		if len(f.paths) == 0 {
+			return nil, usagef("--no-builtin needs --policy: there would be no rules")
+		}
+		return policy.Load(nil, f.paths)
+	}
+	return policy.Load(rules.FS, f.paths)
+}
+
+// judgeFlags are what every judging command takes.
+type judgeFlags struct {
+	policyFlags
+	data    []string
+	config  string
+	format  string
+	output  string
+	failOn  string
+	noColor bool
+	quiet   bool
+}
+
+func (f *judgeFlags) register(cmd *cobra.Command) {
+	f.policyFlags.register(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&f.data, "data", "d", nil, "JSON or YAML file merged into data for the rules (repeatable)")
+	flags.StringVarP(&f.config, "config", "c", "", "configuration file (default: "+config.File+" of the trusted base)")
+	flags.StringVarP(&f.format, "format", "o", report.Formats[0], "output format: "+strings.Join(report.Formats, ", "))
+	flags.StringVar(&f.output, "output", "", "write the report to a file")
+	flags.StringVar(&f.failOn, "fail-on", "", "least severity that fails: error, warning or never (default: error)")
+	flags.BoolVar(&f.noColor, "no-color", false, "no colours")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on success")
+}
+
+// loadConfig reads --config, or else what fallback finds in the trusted base
+// (nil for none).
+func (f *judgeFlags) loadConfig(fallback func() ([]byte, error)) (config.Config, error) {
+	name, read := config.File, fallback
+	if f.config != "" {
+		name, read = f.config, func() ([]byte, error) { return os.ReadFile(f.config) }
+	}
+	data, err := read()
+	if err != nil {
+		return config.Config{}, usagef("read configuration: %w", err)
+	}
+	c, err := config.Parse(name, data)
+	if err != nil {
+		return config.Config{}, usageError{err}
+	}
+	if f.failOn != "" {
+		c.FailOn = f.failOn
+	}
+	return c, nil
+}
+
+// checker builds the engine for a configuration.
+func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
+	if !slices.Contains(report.Formats, f.format) {
+		return nil, usagef("unknown format %q: want one of %s", f.format, strings.Join(report.Formats, ", "))
+	}
+	if _, err := report.ParseFailOn(c.FailOn); err != nil {
+		return nil, usageError{err}
+	}
+	set, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.CheckRules(set); err != nil {
+		return nil, usageError{err}
+	}
+	tuning, err := c.Policy()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if tuning.Data, err = readData(f.data); err != nil {
+		return nil, err
+	}
+	engine, err := policy.NewEngine(set, tuning)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	if fixed := os.Getenv("LOTUS_GATE_NOW"); fixed != "" {
+		if now, err = time.Parse(time.RFC3339, fixed); err != nil {
+			return nil, usagef("LOTUS_GATE_NOW: %w", err)
+		}
+	}
+	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now}, nil
+}
+
+// readData merges data files; two files may not set the same key.
+func readData(paths []string) (map[string]any, error) {
+	merged := map[string]any{}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, usagef("read data: %w", err)
+		}
+		var data map[string]any
+		if err := yaml.Unmarshal(raw, &data); err != nil {
+			return nil, usagef("%s: want a JSON or YAML object: %w", path, err)
+		}
+		for key, value := range data {
+			if _, taken := merged[key]; taken {
+				return nil, usagef("%s: data.%s is already set by another --data file", path, key)
+			}
+			merged[key] = value
+		}
+	}
+	return merged, nil
+}
+
+// writeTo opens --output, or standard output.
+func (f *judgeFlags) writeTo(stdout io.Writer) (io.Writer, func() error, error) {
+	if f.output == "" {
+		return stdout, func() error { return nil }, nil
+	}
+	file, err := os.Create(filepath.Clean(f.output))
+	if err != nil {
+		return nil, nil, usagef("write report: %w", err)
+	}
+	return file, file.Close, nil
+}
+
+// color tells whether to colour what goes to w: a terminal, unless refused.
+func (f *judgeFlags) color(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && !f.noColor && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
+}
+
+func plural(n int, one string) string {
+	if n == 1 {
+		return fmt.Sprintf("%d %s", n, one)
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}

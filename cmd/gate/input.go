@@ -1,0 +1,102 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/check"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+)
+
+func newInput() *cobra.Command {
+	var flags judgeFlags
+	var what selection
+	var changes bool
+	cmd := &cobra.Command{
+		Use:   "input [DIR]  |  input --history [REV...]",
+		Short: "Print the documents that the rules would see, as JSON",
+		Long: "input takes the arguments of check and prints, instead of findings, the documents that the rules judge (docs/inputs.md).\n" +
+			"With --changes it prints one line a change, \"<commit> <status> <blob> <path>\", for each parent that a commit has.\n" +
+			"Documents hold the content of files, secrets included: mind where you paste them.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if changes {
+				return what.changes(cmd, args)
+			}
+			return what.documents(cmd, args, &flags)
+		},
+	}
+	flags.register(cmd)
+	what.register(cmd)
+	cmd.Flags().BoolVar(&changes, "changes", false, "print the changes that git shows, one line each")
+	return cmd
+}
+
+// documents prints what the rules would judge, in a stable order.
+func (s *selection) documents(cmd *cobra.Command, args []string, flags *judgeFlags) error {
+	var docs []policy.Document
+	err := s.with(cmd, args, flags, func(checker *check.Checker, _ reader, judge judgement) error {
+		checker.Observe = func(doc policy.Document) { docs = append(docs, doc) }
+		_, err := judge(cmd.Context())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(docs, func(a, b policy.Document) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Commit, b.Commit))
+	})
+	out := make([]map[string]any, len(docs))
+	for i, doc := range docs {
+		out[i] = maps.Clone(doc.Input)
+		out[i]["kind"], out[i]["path"] = doc.Kind, doc.Path
+		if doc.Commit != "" {
+			out[i]["commit"] = doc.Commit
+		}
+	}
+	enc := json.NewEncoder(cmd.OutOrStdout())
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(out)
+}
+
+// changes prints what git shows of the selected commits.
+func (s *selection) changes(cmd *cobra.Command, args []string) error {
+	if s.span == "" && !s.history {
+		return usagef("--changes needs --range or --history")
+	}
+	git, err := repo.Open(".", os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer git.Close()
+	t, err := s.target(git, args)
+	if err != nil {
+		return err
+	}
+	var known []repo.Hash
+	if !t.base.IsZero() {
+		known = append(known, t.base)
+	}
+	commits, err := git.NewCommits(cmd.Context(), t.tips, known)
+	if err != nil {
+		return err
+	}
+	for _, c := range commits {
+		for change, err := range git.Changes(cmd.Context(), c) {
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s %c %s %s\n", change.Commit, change.Status, change.Blob, change.Path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"gate": main})
+}
+
+// TestScript runs testdata/script/*.txtar against the real command. `go test
+// -run TestScript/NAME -update` rewrites what `cmp` expects.
+func TestScript(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       os.Getenv("UPDATE") != "",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			for key, value := range gitEnv(env.WorkDir) {
+				env.Setenv(key, value)
+			}
+			env.Setenv("ROOT", root)
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+	})
+}
+
+// gitEnv keeps git from the user's configuration and makes commits reproducible.
+func gitEnv(home string) map[string]string {
+	return map[string]string{
+		"HOME": home, "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
+		"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
+		"GIT_AUTHOR_DATE": "2026-06-01T08:00:00Z", "GIT_COMMITTER_DATE": "2026-06-01T08:00:00Z", "LOTUS_GATE_NOW": "2026-06-01T12:00:00Z",
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lotus-lake/lotus-gate/validate/check"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+)
+
+func newPreReceive() *cobra.Command {
+	var flags judgeFlags
+	cmd := &cobra.Command{
+		Use:   "pre-receive",
+		Short: "Judge a push, as git's pre-receive hook",
+		Long: "pre-receive reads \"<old> <new> <ref>\" lines on standard input, as git runs it in the repository that receives a push.\n" +
+			"Configuration and waivers come from --config, or from the default branch as it was before the push: a push cannot waive itself.",
+		Example: "  printf '#!/bin/sh\\nexec gate pre-receive\\n' > repo.git/hooks/pre-receive && chmod +x repo.git/hooks/pre-receive",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			updates, err := check.ReadUpdates(cmd.InOrStdin())
+			if err != nil {
+				return usagef("read standard input: %w", err)
+			}
+			git, err := repo.Open(".", os.Getenv)
+			if err != nil {
+				return err
+			}
+			defer git.Close()
+			settings, err := flags.loadConfig(func() ([]byte, error) {
+				base, err := check.DefaultBranch(git)
+				if err != nil {
+					return nil, err
+				}
+				return configAt(git, base)
+			})
+			if err != nil {
+				return err
+			}
+			checker, err := flags.checker(settings)
+			if err != nil {
+				return err
+			}
+			return flags.report(cmd, checker, sourceOf(git, "."), func(ctx context.Context) (check.Result, error) {
+				return checker.Push(ctx, git, updates)
+			})
+		},
+	}
+	flags.register(cmd)
+	return cmd
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lotus-lake/lotus-gate/validate/check"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+	"github.com/lotus-lake/lotus-gate/validate/report"
+)
+
+// report runs a check, writes what it found and returns the verdict.
+func (f *judgeFlags) report(cmd *cobra.Command, checker *check.Checker, read reader, judge judgement) error {
+	begun := time.Now()
+	result, err := withProgress(cmd, checker, func() (check.Result, error) { return judge(cmd.Context()) })
+	if err != nil {
+		return err
+	}
+	out, done, err := f.writeTo(cmd.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	r := newReport(checker, result, read)
+	r.Summary.Duration = time.Since(begun)
+	options := report.Options{Color: f.color(out), Quiet: f.quiet}
+	if err := report.Write(out, f.format, r, options); err != nil {
+		return err
+	}
+	if err := done(); err != nil {
+		return err
+	}
+	if code := r.ExitCode(); code != report.ExitClean {
+		return exit(code)
+	}
+	return nil
+}
+
+// withProgress shows a bar on a terminal while the check runs.
+func withProgress(cmd *cobra.Command, checker *check.Checker, judge func() (check.Result, error)) (check.Result, error) {
+	if stderr, ok := cmd.ErrOrStderr().(*os.File); ok {
+		bar := report.StartProgress(stderr, "judging", 0)
+		defer bar.Stop()
+		checker.Progress = bar.Set
+	}
+	return judge()
+}
+
+func newReport(checker *check.Checker, result check.Result, read reader) report.Report {
+	failOn, _ := report.ParseFailOn(checker.Config.FailOn) // checked when the checker was built
+	r := report.Report{
+		Findings: result.Findings,
+		Summary:  report.Summary{Commits: result.Commits, Documents: result.Documents},
+		FailOn:   failOn,
+		Version:  version(),
+		Rules:    checker.Set.Rule,
+		Source:   read.lines,
+		Framed: func(id string) bool {
+			rule, ok := checker.Set.Rule(id)
+			return ok && !rule.Sensitive
+		},
+	}
+	for _, err := range result.Undecided {
+		r.Undecided = append(r.Undecided, err.Error())
+	}
+	for _, n := range result.NotInspected {
+		if n.Undecided {
+			r.Undecided = append(r.Undecided, n.Path+": not inspected: "+n.Reason)
+		}
+		r.NotInspected = append(r.NotInspected, report.NotInspected{Path: n.Path, Commit: n.Commit, Reason: n.Reason})
+	}
+	return r
+}
+
+// reader reads files for code frames.
+type reader func(path, commit string) []byte
+
+// maxFrame bounds the files that code frames are cut from.
+const maxFrame = 4 << 20
+
+func sourceOf(git *repo.Repo, dir string) reader {
+	return func(path, commit string) []byte {
+		if commit == "" {
+			info, err := os.Lstat(filepath.Join(dir, path))
+			if err != nil || !info.Mode().IsRegular() || info.Size() > maxFrame {
+				return nil
+			}
+			data, _ := os.ReadFile(filepath.Join(dir, path))
+			return data
+		}
+		id, err := repo.ParseHash(commit)
+		if err != nil || git == nil {
+			return nil
+		}
+		e, ok, err := git.Entry(id, path)
+		if err != nil || !ok {
+			return nil
+		}
+		data, _, _ := git.Blob(e.Hash, maxFrame)
+		return data
+	}
+}
+
+// lines returns the lines around one, and the number of the first.
+func (read reader) lines(path, commit string, line int) (lines []string, first int, ok bool) {
+	data := read(path, commit)
+	if data == nil || bytes.IndexByte(data, 0) >= 0 {
+		return nil, 0, false
+	}
+	all := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	if line < 1 || line > len(all) {
+		return nil, 0, false
+	}
+	first = max(line-1, 1)
+	return all[first-1 : min(line+1, len(all))], first, true
+}

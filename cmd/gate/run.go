@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/report"
+)
+
+// Exit codes: 0 clean, 1 findings at or above the failing severity, 2 wrong
+// usage or configuration, 3 could not decide.
+const exitUsage = 2
+
+// exit carries a verdict out of a command that has already said everything.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// usageError is a mistake in the arguments or the configuration.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run is the whole command; it returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	// One short process with a small heap: collecting less often is faster, and
+	// the limit keeps a large repository within bounds.
+	debug.SetGCPercent(400)
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var verdict exit
+	switch {
+	case err == nil:
+		return report.ExitClean
+	case errors.As(err, &verdict):
+		return int(verdict)
+	}
+	fmt.Fprintln(stderr, "gate:", report.Visible(err.Error()))
+	var usage usageError
+	var load *policy.LoadError
+	if errors.As(err, &usage) || errors.As(err, &load) {
+		return exitUsage
+	}
+	return report.ExitUndecided
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "gate",
+		Short:         "Judge a lake repository with Rego policies",
+		Long:          "gate judges a GitOps lake repository (Terraform, Airbyte stream configs, manifests) in the working tree, in CI and as a git pre-receive hook.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
+	})
+	root.AddCommand(
+		newCheck(), newPreReceive(), newPlan(), newCatalog(), newInput(), newRules(), newExplain(), newVersion(),
+	)
+	for _, cmd := range root.Commands() {
+		if cmd.Args != nil {
+			check := cmd.Args
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if err := check(cmd, args); err != nil {
+					return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
+				}
+				return nil
+			}
+		}
+	}
+	return root
+}

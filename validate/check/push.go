@@ -1,0 +1,130 @@
+package check
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lake"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+)
+
+// Update is one line that git gives a pre-receive hook: a ref that is created
+// (Old is zero), moved or deleted (New is zero).
+type Update struct {
+	Old, New repo.Hash
+	Ref      string
+}
+
+// maxUpdates bounds the refs of one push.
+const maxUpdates = 100_000
+
+// ReadUpdates reads "<old> <new> <ref>" lines.
+func ReadUpdates(in io.Reader) ([]Update, error) {
+	var updates []Update
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		fields := strings.SplitN(lines.Text(), " ", 3)
+		if len(fields) != 3 || !strings.HasPrefix(fields[2], "refs/") {
+			return nil, fmt.Errorf("line %d: %.200q: want \"<old> <new> <ref>\", as git gives them to a pre-receive hook", len(updates)+1, lines.Text())
+		}
+		before, err := repo.ParseHash(fields[0])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
+		}
+		after, err := repo.ParseHash(fields[1])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
+		}
+		if updates = append(updates, Update{before, after, fields[2]}); len(updates) > maxUpdates {
+			return nil, fmt.Errorf("more than %d refs in one push", maxUpdates)
+		}
+	}
+	return updates, lines.Err()
+}
+
+// Push judges a push: every commit that no ref of the repository has yet, what
+// tags point at, and the tips of the branches that the configuration protects,
+// against what the branch (or, for a new one, the default branch) was before.
+func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (Result, error) {
+	flags := openFlags(git.GitDir())
+	defer flags.save()
+	c.flags = flags
+	r, seen := c.start(), newBlobs()
+	var pushed []repo.Hash
+	for _, u := range updates {
+		if u.New.IsZero() {
+			continue
+		}
+		kind, target, err := git.Peel(u.New)
+		if err != nil {
+			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
+		}
+		if kind == repo.KindCommit {
+			pushed = append(pushed, target)
+		} else if err := r.loose(ctx, git, u.Ref, kind, target, seen); err != nil {
+			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
+		}
+	}
+	refs, err := git.RefTips()
+	if err != nil {
+		return Result{}, fmt.Errorf("read refs: %w", err)
+	}
+	known := make([]repo.Hash, len(refs))
+	for i, ref := range refs {
+		known[i] = ref.Hash
+	}
+	commits, err := git.NewCommits(ctx, pushed, known)
+	if err != nil {
+		return Result{}, fmt.Errorf("find new commits: %w", err)
+	}
+	if err := r.history(ctx, git, commits, seen); err != nil {
+		return Result{}, err
+	}
+	for _, u := range updates {
+		branch, ok := strings.CutPrefix(u.Ref, "refs/heads/")
+		if !ok || u.New.IsZero() {
+			continue
+		}
+		base := u.Old
+		if base.IsZero() {
+			if base, err = DefaultBranch(git); err != nil {
+				return Result{}, err
+			}
+		}
+		if err := r.change(ctx, git, base, u.New, c.Config.Protects(branch), seen); err != nil {
+			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
+		}
+	}
+	return r.finish(ctx, false), nil
+}
+
+// DefaultBranch is the tip of HEAD's branch; zero while it has none.
+func DefaultBranch(git *repo.Repo) (repo.Hash, error) {
+	h, err := git.Resolve("HEAD")
+	if errors.Is(err, repo.ErrUnknownRevision) {
+		return repo.Hash{}, nil
+	}
+	return h, err
+}
+
+// loose judges what a tag points at when that is no commit.
+func (r *run) loose(ctx context.Context, git *repo.Repo, ref string, kind repo.Kind, h repo.Hash, seen *blobs) error {
+	if kind == repo.KindBlob {
+		return r.files(ctx, git, []introduced{{Entry: lake.Entry{Path: ref, ID: h.String()}}}, seen)
+	}
+	var list []introduced
+	err := git.Walk(ctx, h, "", func(e repo.Entry) error {
+		if e.Mode != repo.ModeDir {
+			list = append(list, introduced{Entry: gitEntry(e.Path, e.Mode, e.Hash), tree: h})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.files(ctx, git, list, seen)
+}

@@ -1,0 +1,82 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lotus-lake/lotus-gate/validate/lake"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+)
+
+// Range judges each commit of base..tip and the result. A zero base stands for
+// an empty repository.
+func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash) (Result, error) {
+	r, seen := c.start(), newBlobs()
+	var known []repo.Hash
+	if !base.IsZero() {
+		known = []repo.Hash{base}
+	}
+	commits, err := git.NewCommits(ctx, []repo.Hash{tip}, known)
+	if err != nil {
+		return Result{}, fmt.Errorf("find commits: %w", err)
+	}
+	if err := r.history(ctx, git, commits, seen); err != nil {
+		return Result{}, err
+	}
+	if err := r.change(ctx, git, base, tip, true, seen); err != nil {
+		return Result{}, err
+	}
+	return r.finish(ctx, base.IsZero()), nil
+}
+
+// History judges every commit that the revisions reach, and each revision's
+// tree as it stands.
+func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash) (Result, error) {
+	r := c.start()
+	commits, err := git.NewCommits(ctx, tips, nil)
+	if err != nil {
+		return Result{}, fmt.Errorf("find commits: %w", err)
+	}
+	if err := r.history(ctx, git, commits, newBlobs()); err != nil {
+		return Result{}, err
+	}
+	for _, tip := range tips {
+		s := snapshot{tip: r.view(git, tip), all: true, commit: tip.String(), since: since(git, tip)}
+		if err := r.tip(ctx, s); err != nil {
+			return Result{}, err
+		}
+	}
+	return r.finish(ctx, true), nil
+}
+
+// change judges what lies between two commits as a whole: files that came from
+// commits the repository already had, by the history rules, and the result, by
+// the tip rules.
+func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, protected bool, seen *blobs) error {
+	var touched []string
+	var brought []introduced
+	for change, err := range git.Diff(ctx, base, tip) {
+		if err != nil {
+			return fmt.Errorf("compare with the base: %w", err)
+		}
+		touched = append(touched, change.Path)
+		if change.Status != 'D' {
+			brought = append(brought, introduced{gitEntry(change.Path, change.Mode, change.Blob), tip, tip})
+		}
+	}
+	if err := r.files(ctx, git, brought, seen); err != nil {
+		return err
+	}
+	if !protected {
+		return nil
+	}
+	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: since(git, tip)}
+	if !base.IsZero() {
+		s.base = r.view(git, base)
+	}
+	return r.tip(ctx, s)
+}
+
+func (r *run) view(git *repo.Repo, tree repo.Hash) *lake.View {
+	return lake.NewView(gitTree{git, tree, r.Config.Limits.Blob}, r.lake())
+}

@@ -1,0 +1,42 @@
+package check
+
+import (
+	"context"
+	"iter"
+
+	"github.com/lotus-lake/lotus-gate/validate/lake"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+	"github.com/lotus-lake/lotus-gate/validate/stream"
+)
+
+// since looks for the commits that set backfill flags on the first-parent
+// history of a commit.
+func since(git *repo.Repo, tip repo.Hash) lake.Since {
+	return func(ctx context.Context, paths []string) (map[string]stream.Setting, error) {
+		return stream.Settings(paths, firstParents(ctx, git, tip), func(path, blob string) (bool, error) {
+			data, err := readBlob(git, lake.Entry{Path: path, ID: blob}, maxStream)
+			return err == nil && stream.Read(path, data).Backfill(), err
+		})
+	}
+}
+
+// maxStream bounds a stream file in bytes.
+const maxStream = 16 << 20
+
+func firstParents(ctx context.Context, git *repo.Repo, tip repo.Hash) iter.Seq2[stream.Commit, error] {
+	return func(yield func(stream.Commit, error) bool) {
+		for c, err := range git.FirstParent(ctx, tip) {
+			commit := stream.Commit{ID: c.Hash.String(), When: c.CommitterTime, Cut: git.IsShallow(c.Hash)}
+			commit.Blob = func(path string) (string, error) {
+				e, ok, err := git.Entry(c.Tree, path)
+				if err != nil || !ok || e.Mode == repo.ModeDir || e.Mode == repo.ModeSubmodule {
+					return "", err
+				}
+				return e.Hash.String(), nil
+			}
+			if !yield(commit, err) || err != nil {
+				return
+			}
+		}
+	}
+}

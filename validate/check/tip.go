@@ -1,0 +1,143 @@
+package check
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/lake"
+)
+
+// snapshot is what the tip rules judge: a state of the repository, and what of
+// it changed.
+type snapshot struct {
+	tip     *lake.View
+	base    *lake.View // before the change; nil when everything counts as new
+	touched []string   // paths that the change added, changed or removed
+	all     bool       // judge every file, not only what was touched
+	commit  string     // id for findings; "" for a working tree or index
+	since   lake.Since // when a stream's backfill flag was set
+}
+
+// whens are the rules that a snapshot answers to: in a working tree or index
+// there are no commits, so the history rules judge its files too.
+func (s snapshot) whens() []policy.When {
+	if s.commit == "" {
+		return []policy.When{policy.History, policy.Tip}
+	}
+	return []policy.When{policy.Tip}
+}
+
+// tip judges the files and then the units (modules, sources, workspace) that
+// the change can have affected.
+func (r *run) tip(ctx context.Context, s snapshot) error {
+	entries, err := r.affected(s)
+	if err != nil {
+		return err
+	}
+	r.prepare(s)
+	done := make(chan struct{}, len(entries))
+	err = each(ctx, entries, func(ctx context.Context, _ int, e lake.Entry) error {
+		defer func() {
+			if done <- struct{}{}; r.Progress != nil {
+				r.Progress(len(done), len(entries))
+			}
+		}()
+		return r.tipFile(ctx, s, e)
+	})
+	if err != nil {
+		return err
+	}
+	return r.units(ctx, s)
+}
+
+// affected lists the files whose documents the change can have altered: what it
+// touched, and the stream files of a discovered schema that it touched.
+func (r *run) affected(s snapshot) ([]lake.Entry, error) {
+	var entries []lake.Entry
+	if s.all {
+		err := lake.Walk(s.tip, "", func(e lake.Entry) error {
+			entries = append(entries, e)
+			return nil
+		})
+		return entries, err
+	}
+	paths := slices.Clone(s.touched)
+	for _, p := range s.touched {
+		if source, ok := s.tip.Layout.DiscoveredSource(p); ok {
+			files, err := s.tip.List(path.Join(s.tip.Layout.Streams, source))
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range files {
+				paths = append(paths, f.Path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	for _, p := range slices.Compact(paths) {
+		e, ok, err := s.tip.Entry(p)
+		if err != nil {
+			return nil, err
+		}
+		if ok && e.Mode != lake.Directory {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+// prepare starts compiling the rules that are likely to be needed while files
+// are still being read.
+func (r *run) prepare(s snapshot) {
+	want := func(suffixes []string, kinds ...string) {
+		if s.all || slices.ContainsFunc(s.touched, func(p string) bool {
+			return slices.ContainsFunc(suffixes, func(x string) bool { return strings.HasSuffix(p, x) })
+		}) {
+			r.Engine.Prepare(policy.Tip, kinds...)
+		}
+	}
+	want([]string{".tf", ".tf.json"}, "module")
+	want([]string{".json"}, "stream", "source")
+	want([]string{".yaml", ".yml"}, "manifest")
+}
+
+// tipFile judges one file's documents and settles which findings are old.
+func (r *run) tipFile(ctx context.Context, s snapshot, e lake.Entry) error {
+	data, readErr := s.tip.Read(e)
+	findings, err := r.document(ctx, s.tip, e, data, readErr, s.commit, s.whens()...)
+	if err != nil {
+		return err
+	}
+	r.keep(r.ratchet(findings, s.base != nil, func() ([]policy.Finding, error) { return r.baseFile(ctx, s, e.Path) }))
+	return nil
+}
+
+// baseFile is what the rules said of a file before the change.
+func (r *run) baseFile(ctx context.Context, s snapshot, p string) ([]policy.Finding, error) {
+	e, ok, err := s.base.Entry(p)
+	if err != nil || !ok {
+		return nil, err
+	}
+	data, err := s.base.Read(e)
+	if err != nil {
+		return nil, nil //nolint:nilerr // what could not be read in the base excuses nothing
+	}
+	docs, _, err := s.base.Documents(e, data, r.stateLimits(), r.wants(s.whens()))
+	if err != nil {
+		return nil, err
+	}
+	var all []policy.Finding
+	for _, doc := range docs {
+		for _, when := range s.whens() {
+			findings, err := r.Engine.Judge(ctx, doc, when)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, findings...)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,163 @@
+package check
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/lake"
+)
+
+// units judges what several files make together: Terraform root modules,
+// stream sources and the workspace, as far as the change can have altered them.
+func (r *run) units(ctx context.Context, s snapshot) error {
+	if err := r.modules(ctx, s); err != nil {
+		return err
+	}
+	if err := r.sources(ctx, s); err != nil {
+		return err
+	}
+	return r.workspace(ctx, s)
+}
+
+func (r *run) modules(ctx context.Context, s snapshot) error {
+	if !r.Engine.Wants("module", policy.Tip) {
+		return nil
+	}
+	dirs, err := r.moduleDirs(s)
+	if err != nil {
+		return err
+	}
+	return each(ctx, dirs, func(ctx context.Context, _ int, dir string) error {
+		doc, ok, err := s.tip.Module(s.base, dir)
+		if err != nil || !ok {
+			return err
+		}
+		return r.unit(ctx, s, doc, func() (policy.Document, bool, error) { return s.base.Module(nil, dir) })
+	})
+}
+
+// moduleDirs lists the root modules to judge: all of them, or those with a
+// touched file and those of the layout when what they read may have changed.
+func (r *run) moduleDirs(s snapshot) ([]string, error) {
+	if s.all {
+		return s.tip.ModuleDirs()
+	}
+	var dirs []string
+	readers := false
+	for _, p := range s.touched {
+		if lake.IsTerraform(p) {
+			dirs = append(dirs, dirOf(p))
+		}
+		_, stream := s.tip.Layout.TouchesSource(p)
+		_, there, err := s.tip.Entry(p)
+		if err != nil {
+			return nil, err
+		}
+		readers = readers || stream || !there
+	}
+	if readers {
+		dirs = append(dirs, s.tip.Layout.Terraform...)
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs), nil
+}
+
+// sources judges stream sources. A flag that is overdue blocks whatever is
+// pushed, so the sources that the change did not touch are judged too when one
+// of their flags is on.
+func (r *run) sources(ctx context.Context, s snapshot) error {
+	if !r.Engine.Wants("source", policy.Tip) {
+		return nil
+	}
+	names, err := s.tip.Sources(s.base)
+	if err != nil {
+		return err
+	}
+	if !s.all {
+		touched := r.touchedSources(s)
+		names = slices.DeleteFunc(names, func(name string) bool {
+			if touched == nil || touched[name] {
+				return false
+			}
+			on, flagErr := s.tip.HasFlag(name)
+			if flagErr != nil {
+				err = flagErr
+			}
+			return !on
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		doc, ok, err := s.tip.Source(ctx, name, lake.Change{Base: s.base, Touched: s.touched, Since: s.since, Now: r.Now})
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
+			return s.base.Source(ctx, name, lake.Change{Now: r.Now})
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchedSources names the sources that the change touched; nil means all, when
+// a module that reads them changed.
+func (r *run) touchedSources(s snapshot) map[string]bool {
+	touched := map[string]bool{}
+	for _, p := range s.touched {
+		if source, ok := s.tip.Layout.TouchesSource(p); ok {
+			touched[source] = true
+		}
+		if lake.IsTerraform(p) && slices.Contains(s.tip.Layout.Terraform, dirOf(p)) {
+			return nil
+		}
+	}
+	return touched
+}
+
+func (r *run) workspace(ctx context.Context, s snapshot) error {
+	concerned := s.all || slices.ContainsFunc(s.touched, func(p string) bool {
+		return lake.IsTerraform(p) || strings.HasSuffix(p, ".yaml") || strings.HasSuffix(p, ".yml")
+	})
+	if !concerned || !r.Engine.Wants("workspace", policy.Tip) {
+		return nil
+	}
+	doc, err := s.tip.Workspace()
+	if err != nil {
+		return err
+	}
+	return r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
+		doc, err := s.base.Workspace()
+		return doc, true, err
+	})
+}
+
+// unit judges one document of several files and settles which findings are old.
+func (r *run) unit(ctx context.Context, s snapshot, doc policy.Document, base func() (policy.Document, bool, error)) error {
+	doc.Commit = s.commit
+	findings := r.judge(ctx, doc)
+	r.keep(r.ratchet(findings, s.base != nil, func() ([]policy.Finding, error) {
+		before, ok, err := base()
+		if err != nil || !ok {
+			return nil, err
+		}
+		return r.Engine.Judge(ctx, before, policy.Tip)
+	}))
+	return nil
+}
+
+func dirOf(p string) string {
+	if dir := path.Dir(p); dir != "." {
+		return dir
+	}
+	return ""
+}

@@ -1,0 +1,43 @@
+package check
+
+import (
+	"context"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/config"
+)
+
+// waive marks what the configuration accepts and judges the waivers
+// themselves. A run over part of a repository (whole is false) cannot tell that
+// a waiver is unused.
+func (r *run) waive(ctx context.Context, whole bool) {
+	waivers := r.Config.Waivers
+	used := make([]bool, len(waivers))
+	accepted := func(rule, path string) (ok bool) {
+		for i, w := range waivers {
+			if w.Covers(rule, path) {
+				used[i] = true
+				ok = ok || !w.Expired(r.Now)
+			}
+		}
+		return ok
+	}
+	for i, f := range r.res.Findings {
+		r.res.Findings[i].Waived = accepted(f.Rule, f.Path)
+	}
+	for i, n := range r.res.NotInspected {
+		if n.Undecided && accepted(config.NotInspected, n.Path) {
+			r.res.NotInspected[i].Undecided = false
+		}
+	}
+	for i, w := range waivers {
+		doc := policy.Document{Kind: "waiver", Path: config.File, Input: map[string]any{
+			"rule": w.Rule, "pattern": w.Path, "reason": w.Reason, "owner": w.Owner, "expires": w.Expires.Format("2006-01-02"),
+			"days_left": w.DaysLeft(r.Now), "expired": w.Expired(r.Now), "used": used[i] || !whole,
+			"at": map[string]any{"path": config.File, "line": w.Line, "column": 1},
+		}}
+		if r.Engine.Wants(doc.Kind, policy.Tip) {
+			r.keep(r.judge(ctx, doc))
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/parse"
+)
+
+// holdsManifests reports whether a file may hold Kubernetes objects: YAML, or
+// JSON outside the lake's own directories.
+func (v *View) holdsManifests(p string, data []byte) bool {
+	switch {
+	case strings.HasSuffix(p, ".yaml"), strings.HasSuffix(p, ".yml"):
+	case strings.HasSuffix(p, ".json") && !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources):
+	default:
+		return false
+	}
+	return parse.MayHoldManifests(data)
+}
+
+// manifests builds one document for each Kubernetes object of a file.
+func (v *View) manifests(e Entry, data []byte) ([]policy.Document, *UninspectedError, error) {
+	if !v.holdsManifests(e.Path, data) {
+		return nil, nil, nil
+	}
+	var docs []policy.Document
+	objects, err := parse.Manifests(data)
+	for _, m := range objects {
+		docs = append(docs, policy.Document{
+			Kind: "manifest", Path: e.Path,
+			Input:  map[string]any{"object": m.Object, "encrypted": m.Encrypted},
+			Locate: func(field []any) (int, int) { return m.Find(words(field)) },
+		})
+	}
+	if err != nil {
+		template := errors.Is(err, parse.ErrTemplate)
+		return docs, &UninspectedError{Path: e.Path, Reason: err.Error(), Undecided: !template}, nil
+	}
+	return docs, nil, nil
+}
+
+// words turns a field path into the names and numbers that parsers look up.
+func words(field []any) []string {
+	out := make([]string, len(field))
+	for i, step := range field {
+		out[i] = fmt.Sprint(step)
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+package lake
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/stream"
+	"github.com/lotus-lake/lotus-gate/validate/terraform"
+)
+
+// module is a parsed Terraform root module.
+type module struct {
+	files []*parse.HCLFile
+	facts *terraform.Module // without a base
+}
+
+// IsTerraform reports whether a path is a file that Terraform loads.
+func IsTerraform(p string) bool {
+	return strings.HasSuffix(p, ".tf") || strings.HasSuffix(p, ".tf.json")
+}
+
+// ModuleDirs lists every directory with Terraform files.
+func (v *View) ModuleDirs() ([]string, error) {
+	var dirs []string
+	err := Walk(v, "", func(e Entry) error {
+		if e.Mode == Regular && IsTerraform(e.Path) {
+			dirs = append(dirs, parent(e.Path))
+		}
+		return nil
+	})
+	slices.Sort(dirs)
+	return slices.Compact(dirs), err
+}
+
+// Module builds the document of the root module in a directory; false when
+// there is none. base is the snapshot before the change, nil for none.
+func (v *View) Module(base *View, dir string) (policy.Document, bool, error) {
+	m, err := v.parsed(dir)
+	if err != nil || m == nil {
+		return policy.Document{}, false, err
+	}
+	facts := m.facts
+	if base != nil {
+		before, err := base.parsed(dir)
+		if err != nil {
+			return policy.Document{}, false, err
+		}
+		if before != nil {
+			if facts, err = v.build(dir, m.files, before.facts); err != nil {
+				return policy.Document{}, false, err
+			}
+		}
+	}
+	input, err := plain(facts)
+	return policy.Document{Kind: "module", Path: dir, Input: input}, err == nil, err
+}
+
+// Facts are what is known of the module in a directory; nil when there is none.
+func (v *View) Facts(dir string) (*terraform.Module, error) {
+	m, err := v.parsed(dir)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return m.facts, nil
+}
+
+// parsed parses a module once; nil when the directory has no Terraform files.
+func (v *View) parsed(dir string) (*module, error) {
+	v.mu.Lock()
+	once, ok := v.modules[dir]
+	if !ok {
+		once = sync.OnceValues(func() (*module, error) { return v.parseModule(dir) })
+		v.modules[dir] = once
+	}
+	v.mu.Unlock()
+	return once()
+}
+
+func (v *View) parseModule(dir string) (*module, error) {
+	entries, err := v.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	var m module
+	for _, e := range entries {
+		if e.Mode != Regular || !IsTerraform(e.Path) {
+			continue
+		}
+		data, err := v.Read(e)
+		if err != nil {
+			return nil, err
+		}
+		m.files = append(m.files, parse.ParseHCL(e.Path, data))
+	}
+	if len(m.files) == 0 {
+		return nil, nil
+	}
+	m.facts, err = v.build(dir, m.files, nil)
+	return &m, err
+}
+
+func (v *View) build(dir string, files []*parse.HCLFile, base *terraform.Module) (*terraform.Module, error) {
+	around := surroundings{view: v}
+	facts := terraform.Build(terraform.Input{
+		Dir: dir, Files: files, Tree: &around, Streams: v.Layout.Streams, Quartz: stream.Quartz, Base: base,
+	})
+	return facts, around.err
+}
+
+// surroundings lets a module look at the files around it; the first error is
+// kept, because "cannot tell" is not "does not exist".
+type surroundings struct {
+	view *View
+	err  error
+}
+
+func (s *surroundings) note(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// Exists implements terraform.Tree.
+func (s *surroundings) Exists(p string) bool {
+	e, ok, err := s.view.Entry(p)
+	s.note(err)
+	return ok && e.Mode != Directory
+}
+
+// List implements terraform.Tree.
+func (s *surroundings) List(dir string) []string {
+	var files []string
+	s.note(Walk(s.view, path.Clean("/" + dir)[1:], func(e Entry) error {
+		files = append(files, e.Path)
+		return nil
+	}))
+	return files
+}
+
+// Read implements terraform.Tree.
+func (s *surroundings) Read(p string) ([]byte, error) {
+	data, _, err := ReadPath(s.view, p)
+	return data, err
+}

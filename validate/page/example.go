@@ -1,0 +1,88 @@
+// Package page renders what there is to say of a rule, from its METADATA and its
+// examples alone: small repositories that the rule lets pass or refuses, which
+// the tests execute.
+package page
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Examples are what a rule's examples.yaml holds.
+type Examples struct {
+	Good []Example `yaml:"good"`
+	Bad  []Example `yaml:"bad"`
+}
+
+// Example is a repository before and after a change.
+type Example struct {
+	Name     string          `yaml:"name"`
+	Why      string          `yaml:"why"`
+	History  []State         `yaml:"history"`  // before base, oldest first; each says what changed
+	Base     map[string]File `yaml:"base"`     // before the judged change; nil: nothing was there
+	Files    map[string]File `yaml:"files"`    // what the change adds, replaces or (Deleted) removes
+	Findings []Finding       `yaml:"findings"` // all of the rule's, in the engine's order
+}
+
+// State is a commit of the past.
+type State struct {
+	Age   time.Duration   `yaml:"age"` // before now
+	Files map[string]File `yaml:"files"`
+}
+
+// Finding is what the rule says of a bad example. Line 0 stands for 1.
+type Finding struct {
+	Path    string `yaml:"path"`
+	Line    int    `yaml:"line"`
+	Field   string `yaml:"field"`
+	Message string `yaml:"message"`
+}
+
+// File is a file of an example: text, {base64: …} for bytes, {symlink: target},
+// or null for a deletion.
+type File struct {
+	Data    []byte
+	Text    bool
+	Symlink string
+	Deleted bool
+}
+
+// UnmarshalYAML reads the forms of a file.
+func (f *File) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		f.Data, f.Text, f.Deleted = []byte(node.Value), true, node.Tag == "!!null"
+		return nil
+	}
+	var form struct {
+		Base64  string `yaml:"base64"`
+		Symlink string `yaml:"symlink"`
+	}
+	if err := node.Decode(&form); err != nil {
+		return err
+	}
+	f.Symlink = form.Symlink
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(form.Base64), ""))
+	if err != nil {
+		return fmt.Errorf("line %d: base64: %w", node.Line, err)
+	}
+	f.Data = data
+	return nil
+}
+
+// Parse reads the text of an examples.yaml.
+func Parse(text []byte) (Examples, error) {
+	var e Examples
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&e); err != nil && !errors.Is(err, io.EOF) {
+		return Examples{}, fmt.Errorf("examples.yaml: %w", err)
+	}
+	return e, nil
+}
