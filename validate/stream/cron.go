@@ -28,7 +28,7 @@ func Cron(expression string) error {
 	case len(fields) == 6 || len(fields) == 7:
 		return fmt.Errorf("it has %d fields, as Quartz has: a dlt schedule has five (minute, hour, day of month, month, day of week) and no seconds", len(fields))
 	case len(fields) != 5:
-		return fmt.Errorf("it has %d fields, not five (minute, hour, day of month, month, day of week)", len(fields))
+		return fmt.Errorf("it must have five fields (minute, hour, day of month, month, day of week), not %d", len(fields))
 	}
 	if _, err := (cronField{name: "minute", low: 0, high: 59}).values(fields[0], nothingSpecial); err != nil {
 		return err

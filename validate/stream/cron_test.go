@@ -19,7 +19,7 @@ func TestCron(t *testing.T) {
 		"":                        `it is empty: write five fields, such as "0 * * * *"`,
 		"   ":                     `it is empty: write five fields, such as "0 * * * *"`,
 		"0 0 * * * ?":             "it has 6 fields, as Quartz has: a dlt schedule has five (minute, hour, day of month, month, day of week) and no seconds",
-		"* * * *":                 "it has 4 fields, not five (minute, hour, day of month, month, day of week)",
+		"* * * *":                 "it must have five fields (minute, hour, day of month, month, day of week), not 4",
 		"@reboot":                 `"@reboot" is unknown: use five fields or one of @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually`,
 		"@daily @daily":           `"@daily @daily" is unknown: use five fields or one of @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually`,
 		"60 * * * *":              "60 is no minute: it runs from 0 to 59",
@@ -64,7 +64,7 @@ func TestQuartz(t *testing.T) {
 		"":                      `it is empty: write six fields, such as "0 0 * * * ?"`,
 		"0 * * * *":             `it has five fields, as ordinary cron has: Quartz counts seconds first, so write "0 0 * * * ?"`,
 		"0 0 * * 1":             `it has five fields, as ordinary cron has: Quartz counts seconds first, so write "0 0 0 ? * 1"`,
-		"0 0 *":                 "it has 3 fields, not six or seven (second, minute, hour, day of month, month, day of week, year)",
+		"0 0 *":                 "it must have six or seven fields (second, minute, hour, day of month, month, day of week, year), not 3",
 		"0 0 0 * * *":           `exactly one of day of month and day of week must be "?", the one that does not matter`,
 		"0 0 0 ? * ?":           `both day of month and day of week are "?": write "*" for one of them`,
 		"0,30 * * * * ?":        `it runs several times a minute (second field "0,30"): Airbyte wants a minute or more between runs; write 0`,
@@ -83,7 +83,7 @@ func TestQuartz(t *testing.T) {
 		"0 0 0 30 2 ?":          "it never runs: no month it names has the day 30",
 		"0 0 0 1 1 ? 1969":      "1969 is no year: it runs from 1970 to 2099",
 		"0 0 0 1 1 ? 2030-2026": "the years 2030-2026 run backwards",
-		"@daily":                "it has 1 fields, not six or seven (second, minute, hour, day of month, month, day of week, year)",
+		"@daily":                "it must have six or seven fields (second, minute, hour, day of month, month, day of week, year), not 1",
 	} {
 		if err := Quartz(expression, "UTC"); err == nil || err.Error() != want {
 			t.Errorf("%q\n got %v\nwant %s", expression, err, want)

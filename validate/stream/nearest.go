@@ -1,18 +1,6 @@
 package stream
 
-import (
-	"strconv"
-	"strings"
-)
-
-// quoted spells a key of a hostile file on one line, shortened.
-func quoted(key string) string {
-	const most = 60
-	if len(key) > most {
-		return strconv.Quote(key[:most]) + "…"
-	}
-	return strconv.Quote(key)
-}
+import "strings"
 
 // nearestKey returns the known top-level key that key was probably meant to be: at most a
 // third of its letters are wrong, case and the choice of separators aside.

@@ -25,7 +25,7 @@ func Quartz(expression, zone string) error {
 	case len(fields) == 5:
 		return fmt.Errorf("it has five fields, as ordinary cron has: Quartz counts seconds first, so write %q", quartzOf(fields))
 	case len(fields) != 6 && len(fields) != 7:
-		return fmt.Errorf("it has %d fields, not six or seven (second, minute, hour, day of month, month, day of week, year)", len(fields))
+		return fmt.Errorf("it must have six or seven fields (second, minute, hour, day of month, month, day of week, year), not %d", len(fields))
 	}
 	seconds, err := cronField{name: "second", low: 0, high: 59}.values(quartzAll(fields[0]), nothingSpecial)
 	if err != nil {
