@@ -2,13 +2,16 @@ package terraform
 
 import "sort"
 
+// maxReach bounds the locals that one value depends on.
+const maxReach = 1000
+
 // reachOf follows references to locals; each local counts once.
 func (x *index) reachOf(start ...*attribute) []*attribute {
 	seen := map[*attribute]bool{}
 	var all []*attribute
 	var visit func(a *attribute)
 	visit = func(a *attribute) {
-		if a == nil || seen[a] {
+		if a == nil || seen[a] || len(all) > maxReach {
 			return
 		}
 		seen[a] = true

@@ -12,9 +12,13 @@ import (
 type index struct {
 	in       Input
 	blocks   []*block
-	declared map[string]Position   // address -> first declaration
-	locals   map[string]*attribute // "local.x"
-	defaults map[string]*attribute // "var.x" -> its default
+	declared map[string]Position    // address -> first declaration
+	locals   map[string]*attribute  // "local.x"
+	defaults map[string]*attribute  // "var.x" -> its default
+	steps    int                    // parts followed for the current path
+	scanned  int                    // files compared with the patterns of filesets
+	found    map[[2]string][]string // directory and pattern -> files
+	listed   map[string][]string    // directory -> files
 }
 
 // block is a top-level block with its attributes and those of the blocks inside it.

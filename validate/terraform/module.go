@@ -31,7 +31,10 @@ func Build(in Input) *Module {
 	files := append([]*parse.HCLFile(nil), in.Files...)
 	sort.SliceStable(files, func(i, j int) bool { return loadedBefore(files[i].Path, files[j].Path) })
 	m := emptyModule(in.Dir)
-	x := &index{in: in, declared: map[string]Position{}, locals: map[string]*attribute{}, defaults: map[string]*attribute{}}
+	x := &index{
+		in: in, declared: map[string]Position{}, locals: map[string]*attribute{}, defaults: map[string]*attribute{},
+		found: map[[2]string][]string{}, listed: map[string][]string{},
+	}
 	m.index = x
 	for _, f := range files {
 		m.Files = append(m.Files, f.Path)
@@ -51,6 +54,10 @@ func Build(in Input) *Module {
 	x.checkAttributes(m)
 	x.checkSchedules(m)
 	x.findResets(m)
+	if x.scanned > maxScanned {
+		at := Position{Path: in.Dir, Line: 1, Column: 1}
+		m.Syntax = append(m.Syntax, Problem{Message: "its filesets match against too many files to be judged", At: at})
+	}
 	if in.Base != nil {
 		m.Base = &Base{Resources: []BaseResource{}}
 		for _, r := range in.Base.Resources {

@@ -437,3 +437,24 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestHostileModules(t *testing.T) {
+	var doubling, filesets strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&doubling, "l%d = \"%s\"\n", i, strings.Repeat(fmt.Sprintf("${local.l%d}", i+1), 20))
+	}
+	repository := tree{}
+	for i := range 3000 {
+		repository[fmt.Sprintf("dag/f%d", i)] = ""
+		fmt.Fprintf(&filesets, "f%d = fileset(\"${path.module}/../../dag\", \"%d*\")\n", i, i)
+	}
+	repository[root+"/main.tf"] = "locals {\n" + doubling.String() + "l60 = \"x\"\nx = file(local.l0)\n}\nlocals {\n" + filesets.String() + "}\n"
+	m := build(repository)
+	want := []Problem{{Message: "its filesets match against too many files to be judged", At: Position{root, 1, 1}}}
+	if diff := cmp.Diff(want, m.Syntax); diff != "" {
+		t.Error(diff)
+	}
+	if m.Reads[0].Path != nil {
+		t.Errorf("read %v", *m.Reads[0].Path)
+	}
+}

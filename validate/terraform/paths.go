@@ -18,11 +18,16 @@ type place struct {
 const (
 	maxPlaces   = 64 // alternatives of one path
 	maxIndirect = 16 // locals that lead to locals
+	maxSteps    = 1000
+	maxPath     = 4096 // bytes, as on Linux
 )
 
 // places gives the paths that parts may build, or nil when that cannot be told. each is the for_each of the block.
 func (x *index) places(parts []parse.HCLPart, each *parse.HCLCollection, depth int) []place {
-	if depth > maxIndirect || len(parts) == 0 {
+	if depth == 0 {
+		x.steps = 0
+	}
+	if x.steps += len(parts); depth > maxIndirect || len(parts) == 0 || x.steps > maxSteps {
 		return nil
 	}
 	texts := []place{{}}
@@ -49,7 +54,7 @@ func (x *index) places(parts []parse.HCLPart, each *parse.HCLCollection, depth i
 		if next == nil {
 			return nil
 		}
-		if texts = product(texts, next); len(texts) > maxPlaces {
+		if texts = product(texts, next); len(texts) > maxPlaces || len(texts[0].path) > maxPath {
 			return nil
 		}
 	}
@@ -92,6 +97,9 @@ func (x *index) elements(of *parse.HCLCollection, key bool, depth int) []place {
 	names := of.Values
 	if key && of.Keys != nil {
 		names = of.Keys
+	}
+	if len(names) > maxPlaces {
+		return nil
 	}
 	var all []place
 	for _, name := range names {

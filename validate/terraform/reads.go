@@ -61,12 +61,11 @@ func (x *index) readFacts(a *attribute, read *parse.HCLRead, each *parse.HCLColl
 func (x *index) look(p place, pattern *string) (exists bool, matches int) {
 	switch {
 	case pattern != nil:
-		files := x.in.Tree.List(p.path)
-		matches = len(matchFiles(p.path, *pattern, files))
-		return len(files) > 0 || p.pattern != "", matches
+		matches = len(x.match(p.path, *pattern))
+		return matches > 0 || p.pattern != "" || len(x.listed[p.path]) > 0, matches
 	case p.pattern != "":
 		dir := strings.TrimSuffix(p.path, p.pattern)
-		return true, len(matchFiles(strings.TrimSuffix(dir, "/"), p.pattern, x.in.Tree.List(path.Clean(dir))))
+		return true, len(x.match(path.Clean(dir), p.pattern))
 	}
 	return x.in.Tree.Exists(p.path), 0
 }
@@ -86,8 +85,27 @@ func (x *index) filesAt(p place, read *parse.HCLRead) []string {
 		return nil
 	}
 	var files []string
-	for _, name := range matchFiles(dir, pattern, x.in.Tree.List(dir)) {
+	for _, name := range x.match(dir, pattern) {
 		files = append(files, path.Join(dir, name))
 	}
 	return files
+}
+
+// maxScanned bounds the work that the filesets of one module may ask for, in files compared.
+const maxScanned = 5_000_000
+
+// match returns the files below dir that a fileset with this pattern finds, relative to dir.
+func (x *index) match(dir, pattern string) []string {
+	key := [2]string{dir, pattern}
+	if names, done := x.found[key]; done || x.scanned > maxScanned {
+		return names
+	}
+	files, known := x.listed[dir]
+	if !known {
+		files = x.in.Tree.List(dir)
+		x.listed[dir] = files
+	}
+	x.scanned += len(files)
+	x.found[key] = matchFiles(dir, pattern, files)
+	return x.found[key]
 }

@@ -86,10 +86,14 @@ func owner(b *block, a *attribute) string {
 	return b.kind
 }
 
+// maxSuggested bounds the search for near names in a module that is broken on purpose.
+const maxSuggested = 200
+
 // resolve follows every reference to its declaration and marks the variables that are used.
 func (x *index) resolve(m *Module) {
 	used := map[string]bool{}
 	names := x.names()
+	suggested := 0
 	for _, b := range x.blocks {
 		for _, a := range b.attributes {
 			from := owner(b, a)
@@ -101,7 +105,8 @@ func (x *index) resolve(m *Module) {
 				fact := Reference{Text: ref.Text, Target: to.address, From: from, Kind: to.kind, At: a.position(ref.At)}
 				_, fact.Resolved = x.declared[to.address]
 				fact.Resolved = fact.Resolved && !to.short && ref.Parts[0] != "output" // outputs have no readers inside
-				if !fact.Resolved {
+				if !fact.Resolved && suggested < maxSuggested {
+					suggested++
 					fact.Nearest = nearest(to.address, names[to.kind])
 				}
 				m.References = append(m.References, fact)
