@@ -1,9 +1,11 @@
 package terraform
 
-// nearest returns the candidate spelt most like name, or nil when none is close: at most a third of the letters
-// changed. Of equals the first wins.
+import "strings"
+
+// nearest returns the candidate spelt most like name, or nil when none is close: the changes are at most a third of the
+// letters of its last part (shopify in airbyte_source.shopify). Of equals the first wins.
 func nearest(name string, candidates []string) *string {
-	limit := max(len(name)/3, 1)
+	limit := max((len(name)-strings.LastIndexByte(name, '.')-1)/3, 1)
 	var best *string
 	for i, c := range candidates {
 		if d := editDistance(name, c, limit); d <= limit && (best == nil || d < limit) {
