@@ -1,14 +1,8 @@
 package terraform
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"sort"
-	"strconv"
 	"strings"
-
-	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
 // forcesNew are the arguments that an existing object cannot change: the providers mark them "Requires replacement".
@@ -66,61 +60,6 @@ func (d *differ) compare(old, b *block) *Change {
 		return c
 	}
 	return nil
-}
-
-// compareCount handles a change of the number of objects; nil when their number stays.
-func (d *differ) compareCount(old, b *block, c *Change) *Change {
-	before, after := d.base.instances(old), d.head.instances(b)
-	switch {
-	case before >= 0 && after >= 0 && before != after:
-		reason := "from " + strconv.Itoa(before) + " to " + strconv.Itoa(after) + " instances"
-		if after > before {
-			return &Change{Action: ActionCreate, Address: b.address, From: c.From, Instances: after - before, Reasons: []string{reason}}
-		}
-		return &Change{Action: ActionDestroy, Address: b.address, From: c.From, Instances: before - after, Reasons: []string{reason}}
-	case before >= 0 && after >= 0:
-		return nil
-	}
-	for _, name := range []string{"count", "for_each"} {
-		was, is := old.attribute(name), b.attribute(name)
-		if was == nil && is == nil {
-			continue
-		}
-		reason := name + " changed"
-		if was != nil && is != nil {
-			if d.base.meaning(old, was.HCLExpression) == d.head.meaning(b, is.HCLExpression) {
-				continue
-			}
-			if files := d.changedFiles(old, was, b, is); len(files) > 0 {
-				reason = name + ": " + strings.Join(files, ", ") + " changed"
-			}
-		}
-		return &Change{Action: ActionUnknown, Address: b.address, From: c.From, Instances: -1, Reasons: []string{reason}}
-	}
-	return nil
-}
-
-// instances is the number of objects of a block, -1 when it is not written out.
-func (x *index) instances(b *block) int {
-	if a := b.attribute("count"); a != nil {
-		if n, ok := x.follows(a.HCLExpression).Value.(json.Number); ok {
-			if i, err := strconv.Atoi(string(n)); err == nil {
-				return i
-			}
-		}
-		return -1
-	}
-	if a := b.attribute("for_each"); a != nil {
-		of := x.follow(a.Collection, 0)
-		switch {
-		case of == nil || of.Fileset != nil:
-			return -1
-		case of.Keys != nil:
-			return len(of.Keys)
-		}
-		return len(of.Values)
-	}
-	return 1
 }
 
 // difference is one value that differs; files are those whose content made it differ.
@@ -182,75 +121,4 @@ func ignoredChanges(b *block) map[string]bool {
 		}
 	}
 	return ignored
-}
-
-// follows looks through an expression that is only a local, to what that is.
-func (x *index) follows(e *parse.HCLExpression) *parse.HCLExpression {
-	for range maxIndirect {
-		local := x.locals[e.Text]
-		if local == nil {
-			break
-		}
-		e = local.HCLExpression
-	}
-	return e
-}
-
-// meaning is a text that differs when the value of an expression may: its own text, that of the locals and the
-// defaults of the variables it uses, and the hash of each file it reads.
-func (x *index) meaning(b *block, e *parse.HCLExpression) string {
-	e = x.follows(e)
-	parts := []string{e.Text}
-	self := &attribute{HCLAttribute: &parse.HCLAttribute{HCLExpression: e}}
-	variables := map[string]bool{}
-	for i, a := range x.reachOf(self) {
-		if i > 0 {
-			parts = append(parts, a.Name+"="+a.Text)
-		}
-		for _, ref := range a.References {
-			if to := targetOf(ref.Parts); to.kind == "var" && !variables[to.address] {
-				variables[to.address] = true
-				if d := x.defaults[to.address]; d != nil {
-					parts = append(parts, to.address+"="+d.Text)
-				}
-			}
-		}
-	}
-	for _, file := range x.filesRead(b, self) {
-		parts = append(parts, file+"="+x.hash(file))
-	}
-	sort.Strings(parts[1:])
-	return strings.Join(parts, "\x00")
-}
-
-func (x *index) hash(file string) string {
-	data, err := x.in.Tree.Read(file)
-	if err != nil {
-		return "unreadable"
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
-}
-
-// changedFiles are the files that both versions of an attribute read and whose content differs, and those that only
-// one of them reads.
-func (d *differ) changedFiles(old *block, was *attribute, b *block, is *attribute) []string {
-	contents := map[string]string{}
-	for _, file := range d.base.filesRead(old, was) {
-		contents[file] = d.base.hash(file)
-	}
-	var changed []string
-	for _, file := range d.head.filesRead(b, is) {
-		if contents[file] != d.head.hash(file) {
-			changed = append(changed, file)
-		}
-		delete(contents, file)
-	}
-	for file := range contents {
-		if d.head.hash(file) != contents[file] {
-			changed = append(changed, file)
-		}
-	}
-	sort.Strings(changed)
-	return changed
 }
