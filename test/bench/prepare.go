@@ -16,7 +16,7 @@ import (
 // shapes are the generated repositories. What pushes to the servers change is of one size,
 // because a source has as many streams in each.
 var shapes = map[string]lakegen.Shape{
-	"lake":        {Commits: 200, Sources: 4, Streams: 12, Ordinary: 51, Edits: 2},
+	"lake":        {Commits: 200, Sources: 4, Streams: 12, Ordinary: 51, Edits: 7},
 	"long":        {Commits: 20_000, Sources: 20, Streams: 20, Ordinary: 1_000, Edits: 5},
 	"server":      {Commits: 100_000, Sources: 50, Streams: 40, Ordinary: 45_944, Edits: 1},
 	"smallserver": {Commits: 2_000, Sources: 10, Streams: 40, Ordinary: 4_184, Edits: 1},

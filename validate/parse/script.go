@@ -51,10 +51,14 @@ var tools = regexp.MustCompile(`(^|[^\w.-])(terraform|tofu|terragrunt)($|[^\w.-]
 // ScriptLines returns the lines of a script, Makefile, Dockerfile or CI file that mention one of the tools; nil for
 // other files. Larger files than 8 MiB are no scripts.
 func ScriptLines(file string, data []byte) []ScriptLine {
-	if len(data) > maxCodeBytes || !tools.Match(data) {
+	if len(data) > maxCodeBytes || !bytes.Contains(data, []byte("terra")) && !bytes.Contains(data, []byte("tofu")) {
+		return nil // without a look at every byte by the expression
+	}
+	kind := kindOfScript(file, data)
+	if kind == noScript || !tools.Match(data) {
 		return nil
 	}
-	switch kindOfScript(file, data) {
+	switch kind {
 	case plainScript:
 		lines := lineStarts(data)
 		return commandLines(data, lines.place)

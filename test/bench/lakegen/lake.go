@@ -78,31 +78,35 @@ func (l *Lake) Paths() iter.Seq[string] {
 }
 
 // Step makes the edits of the next commit and returns the paths that they change, each
-// once: one commit in eight edits a stream and its catalog, the others ordinary files.
+// once: one commit in eight edits a stream, the others ordinary files of one directory.
 func (l *Lake) Step() []string {
 	if l.shape.Sources > 0 && l.rng.IntN(8) == 0 {
 		return l.EditStream(l.rng.IntN(l.shape.Sources), l.rng.IntN(l.shape.Streams))
 	}
 	var changed []string
-	seen := map[int]bool{}
-	for range 1 + l.rng.IntN(l.shape.Edits) {
-		i := l.rng.IntN(l.shape.Ordinary)
-		if !seen[i] {
-			seen[i] = true
+	first := l.rng.IntN(l.shape.Ordinary)
+	for n := range 1 + l.rng.IntN(l.shape.Edits) {
+		if i := first + n*len(kinds); i < l.shape.Ordinary {
 			changed = append(changed, l.EditOrdinary(i)...)
 		}
 	}
 	return changed
 }
 
-// EditStream edits one stream, and with it its source's catalog.
+// EditStream edits one stream, and with it its source's catalog; every second edit brings a
+// new discovered schema too.
 func (l *Lake) EditStream(source, stream int) []string {
-	p := path.Join(streamsDir, sourceName(source), streamName(stream)+".json")
+	name := sourceName(source)
+	p := path.Join(streamsDir, name, streamName(stream)+".json")
 	l.edits[p]++
-	return []string{p, catalogPath(sourceName(source))}
+	changed := []string{p, catalogPath(name)}
+	if l.edits[p]%2 == 0 {
+		changed = append(changed, path.Join(sourcesDir, name, streamName(stream)+".json"))
+	}
+	return changed
 }
 
-// EditOrdinary edits a line of one ordinary file.
+// EditOrdinary edits one ordinary file.
 func (l *Lake) EditOrdinary(i int) []string {
 	p := ordinaryPath(i)
 	l.edits[p]++
@@ -119,7 +123,8 @@ func (l *Lake) Content(p string) ([]byte, error) {
 	case strings.HasPrefix(p, streamsDir):
 		return streamFile(source, strings.TrimSuffix(name, ".json"), l.edits[p])
 	case strings.HasPrefix(p, sourcesDir):
-		return schemaFile(source, strings.TrimSuffix(name, ".json"))
+		name = strings.TrimSuffix(name, ".json")
+		return schemaFile(source, name, l.edits[path.Join(streamsDir, source, name+".json")])
 	case strings.HasPrefix(p, terraformDir):
 		return terraformFile(name, l.shape.Sources), nil
 	}

@@ -30,19 +30,27 @@ func ordinaryPath(i int) string {
 	return path.Join(kind.dir, file)
 }
 
-// ordinaryFile has 10 to 149 lines, about 55 bytes each; every edit rewrites one.
+// ordinaryFile has 10 to 149 lines of about 80 bytes; every edit rewrites a run of them, a
+// third of the file on average, as the commits of a young lake do.
 func ordinaryFile(p string, edits int) []byte {
-	lines := make([]uint64, 10+hash(p)%140)
+	lines := make([]int, 10+hash(p)%140)
 	for edit := 1; edit <= edits; edit++ {
-		lines[hash(p, edit)%uint64(len(lines))] = uint64(edit)
+		h := hash(p, edit)
+		first := int(h % uint64(len(lines)))
+		for n := range int(h>>20)%(2*len(lines)/3) + 1 {
+			lines[(first+n)%len(lines)] = edit
+		}
 	}
 	var b strings.Builder
 	ext := strings.TrimPrefix(path.Ext(p), ".")
 	b.WriteString(heads[ext])
 	for n, edit := range lines {
 		r := hash(p, n, edit)
-		text := fmt.Sprintf("%s %s %s %s", word(r), word(r>>10), word(r>>20), word(r>>30))
-		fmt.Fprintf(&b, line(ext), n, text, r%1000)
+		text := make([]string, 8)
+		for i := range text {
+			text[i] = word(r >> (7 * i))
+		}
+		fmt.Fprintf(&b, line(ext), n, strings.Join(text, " "), r%1000)
 	}
 	b.WriteString(tails[ext])
 	return []byte(b.String())

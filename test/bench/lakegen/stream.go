@@ -47,7 +47,7 @@ type discovered struct {
 // streamFile is a stream's configuration: incremental, deduplicated and valid. Every edit
 // leaves out another of its fields.
 func streamFile(source, name string, edits int) ([]byte, error) {
-	fields := fieldsOf(source, name)
+	fields := fieldsOf(source, name, edits)
 	if edits > 0 {
 		delete(fields, columnName(edits%columns(source, name)))
 	}
@@ -57,8 +57,8 @@ func streamFile(source, name string, edits int) ([]byte, error) {
 	})
 }
 
-func schemaFile(source, name string) ([]byte, error) {
-	d := discovered{Stream: name, Fields: fieldsOf(source, name)}
+func schemaFile(source, name string, edits int) ([]byte, error) {
+	d := discovered{Stream: name, Fields: fieldsOf(source, name, edits)}
 	d.Options.Sync = []string{"full_refresh", "incremental"}
 	d.Options.Destination = []string{"overwrite", "append", "append_dedup"}
 	d.Defaults.Key, d.Defaults.Cursor = [][]string{{"id"}}, []string{"updated_at"}
@@ -70,14 +70,22 @@ func columns(source, name string) int { return 8 + int(hash(source, name)%24) }
 
 func columnName(i int) string { return fmt.Sprintf("%s_%d", words[(i*7)%len(words)], i) }
 
-func fieldsOf(source, name string) map[string]field {
+// fieldsOf are the fields that a stream has after some edits: every second adds to one of
+// its objects or lists.
+func fieldsOf(source, name string, edits int) map[string]field {
 	fields := map[string]field{
 		"id":         {Type: "integer"},
 		"updated_at": {Type: "string", Format: "date-time"},
 	}
 	for i := range columns(source, name) {
 		f := field{Type: []string{"string", "number", "integer", "boolean"}[i%4]}
-		leaves := map[string]field{"amount": {Type: "number"}, "currency": {Type: "string"}, "label": {Type: "string"}}
+		leaves := map[string]field{"amount": {Type: "number"}, "currency": {Type: "string"}, "access_token": {Type: "string"},
+			"label": {Type: "object", Properties: map[string]field{"text": {Type: "string"}, "primary_key": {Type: "string"}}}}
+		for n := range edits / 2 {
+			if n%columns(source, name) == i {
+				leaves[columnName(n)] = field{Type: "string"}
+			}
+		}
 		switch i % 9 {
 		case 4:
 			f = field{Type: "object", Properties: leaves}
@@ -100,7 +108,7 @@ func (l *Lake) catalog(source string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		schema, err := schemaFile(source, name)
+		schema, err := schemaFile(source, name, l.edits[p])
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@
 #   ticket: TICKET-006
 #   remediation: 'leave the default out, so that a missing variable is an error (`os.environ["NAME"]`, `env_var(''NAME'')`, `${NAME:?}`), and put the local value into .envrc or .env, which git ignores'
 #   parameters:
-#     names:
+#     variables:
 #       description: glob patterns of variables that hold credentials
 #       default: ["*password*", "*passwd*", "*_pass", "*_pwd", "*secret*", "*token*", "*access_key*", "*api_key*", "*apikey*", "*private_key*", "*credential*"]
 #     except:
@@ -28,11 +28,11 @@ import data.lib.globs
 deny contains {"message": message, "at": fallback.at} if {
 	some fallback in input.fallbacks
 	not fallback.empty
-	regex.match(names, fallback.variable)
+	regex.match(variables, fallback.variable)
 	not regex.match(except, fallback.variable)
 	message := sprintf("%s has a literal default in %s", [fallback.variable, fallback.call])
 }
 
-names := globs.expression(data.parameters["secrets/default_credential"].names)
+variables := globs.expression(data.parameters["secrets/default_credential"].variables)
 
 except := globs.expression(data.parameters["secrets/default_credential"].except)

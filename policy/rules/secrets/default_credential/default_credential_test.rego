@@ -2,7 +2,7 @@ package secrets.default_credential_test
 
 import data.secrets.default_credential
 
-parameters := {"secrets/default_credential": {"names": ["*password*", "*access_key*"], "except": ["*_file"]}}
+parameters := {"secrets/default_credential": {"variables": ["*password*", "*access_key*"], "except": ["*_file"]}}
 
 at := {"path": "orchestration/profiles.yml", "line": 17, "column": 32}
 
