@@ -15,7 +15,7 @@
 #   ticket: TICKET-006
 #   remediation: 'leave the default out, so that a missing variable stops the start with its name: os.environ["NAME"], env_var(''NAME''), or in JavaScript throw when process.env.NAME is missing'
 #   parameters:
-#     names:
+#     variables:
 #       description: glob patterns of variables that a connection cannot do without
 #       default: ["*access_key*", "*secret*", "*password*", "*_pass", "*token*", "*endpoint*", "*_host"]
 package ducklake.empty_default
@@ -26,7 +26,7 @@ deny contains {"message": message, "at": fallback.at} if {
 	connects
 	some fallback in input.fallbacks
 	fallback.empty
-	regex.match(names, fallback.variable)
+	regex.match(variables, fallback.variable)
 	message := sprintf("%s may be empty when DuckLake is attached: %s has an empty default", [fallback.variable, fallback.call])
 }
 
@@ -35,4 +35,4 @@ connects if {
 	statement.what in {"attach_ducklake", "create_secret"}
 }
 
-names := globs.expression(data.parameters["ducklake/empty_default"].names)
+variables := globs.expression(data.parameters["ducklake/empty_default"].variables)

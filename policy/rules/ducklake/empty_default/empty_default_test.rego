@@ -2,7 +2,7 @@ package ducklake.empty_default_test
 
 import data.ducklake.empty_default
 
-parameters := {"ducklake/empty_default": {"names": ["*access_key*", "*endpoint*"]}}
+parameters := {"ducklake/empty_default": {"variables": ["*access_key*", "*endpoint*"]}}
 
 at := {"path": "orchestration/lib.py", "line": 28, "column": 14}
 
