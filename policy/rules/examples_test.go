@@ -33,7 +33,8 @@ type state struct {
 	Files tree   `yaml:"files"`
 }
 
-// A tree maps paths to text, {base64: …}, {symlink: …} or null (deleted).
+// A tree maps paths to text, {base64: …}, {symlink: …},
+// {ignored: …} or null (deleted).
 type tree map[string]any
 
 type finding struct {
@@ -110,8 +111,9 @@ func (t tree) check() error {
 		case tree: // what yaml makes of a map inside a tree
 			_, base64 := v["base64"].(string)
 			_, symlink := v["symlink"].(string)
-			if len(v) != 1 || !base64 && !symlink {
-				return fmt.Errorf("%s: want text, null, {base64: text} or {symlink: target}", name)
+			_, ignored := v["ignored"].(string)
+			if len(v) != 1 || !base64 && !symlink && !ignored {
+				return fmt.Errorf("%s: want text, null, {base64: text}, {symlink: target} or {ignored: text}", name)
 			}
 		default:
 			return fmt.Errorf("%s: holds a %T, want text", name, v)

@@ -116,7 +116,7 @@ func (r *run) finish(ctx context.Context, whole bool) Result {
 
 // lake tells what the files of the judged repository are.
 func (c *Checker) lake() lake.Settings {
-	return lake.Settings{Layout: c.Config.Layout, Names: c.Engine.Strings("code", "names"), Flags: c.flags}
+	return lake.Settings{Layout: c.Config.Layout, Names: c.Engine.Strings("code", "identifiers"), Flags: c.flags}
 }
 
 func (c *Checker) stateLimits() state.Limits {

@@ -123,7 +123,7 @@ func memory(files map[string]page.File) *lake.Files {
 	data, links := map[string][]byte{}, map[string]string{}
 	for path, f := range files {
 		switch {
-		case f.Deleted:
+		case f.Deleted(), f.Ignored:
 		case f.Symlink != "":
 			links[path] = f.Symlink
 		default:
@@ -146,11 +146,35 @@ func (c *Checker) example(ctx context.Context, x page.Example, tree *lake.Files)
 		s.base = lake.NewView(memory(before), c.lake())
 		s.touched = slices.Sorted(maps.Keys(x.Files))
 	}
+	files := map[string]page.File{}
+	for i, state := range x.History {
+		maps.Copy(files, state.Files)
+		view := lake.NewView(memory(files), c.lake())
+		for _, path := range slices.Sorted(maps.Keys(state.Files)) {
+			entry, ok, _ := view.Entry(path)
+			if !ok {
+				continue
+			}
+			data, readErr := view.Read(entry)
+			findings, err := r.document(ctx, view, entry, data, readErr, commitID(i), policy.History)
+			if err != nil {
+				return Result{}, err
+			}
+			r.keep(findings)
+		}
+	}
 	if err := r.tip(ctx, s); err != nil {
 		return Result{}, errors.Join(err, ctx.Err())
 	}
+	for path, f := range x.Files {
+		if f.Ignored {
+			r.ignoredState(ctx, path)
+		}
+	}
 	return r.finish(ctx, true), nil
 }
+
+func commitID(i int) string { return fmt.Sprintf("%040d", i+1) }
 
 // exampleSince answers from an example's history; its base counts as committed
 // just now.
@@ -166,7 +190,7 @@ func exampleSince(x page.Example) lake.Since {
 			maps.Copy(files, state.Files)
 			now := maps.Clone(files)
 			commits = append(commits, stream.Commit{
-				ID: fmt.Sprintf("%040d", i+1), When: exampleNow.Add(-state.Age),
+				ID: commitID(i), When: exampleNow.Add(-state.Age),
 				Blob: func(path string) (string, error) { return string(now[path].Data), nil },
 			})
 		}

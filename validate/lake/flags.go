@@ -50,7 +50,8 @@ func (v *View) anyFlag(dir string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if bytes.Contains(data, []byte("backfill")) && stream.Read(e.Path, data).Backfill() {
+		// The key can also be spelt with escapes.
+		if (bytes.Contains(data, []byte("backfill")) || bytes.IndexByte(data, '\\') >= 0) && stream.Read(e.Path, data).Backfill() {
 			return true, nil
 		}
 	}

@@ -10,15 +10,14 @@ import (
 )
 
 // holdsManifests reports whether a file may hold Kubernetes objects: YAML, or
-// JSON outside the lake's own directories.
+// JSON, outside the lake's own directories.
 func (v *View) holdsManifests(p string, data []byte) bool {
-	switch {
-	case strings.HasSuffix(p, ".yaml"), strings.HasSuffix(p, ".yml"):
-	case strings.HasSuffix(p, ".json") && !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources):
-	default:
-		return false
-	}
-	return parse.MayHoldManifests(data)
+	return maybeManifest(p) && !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources) && parse.MayHoldManifests(data)
+}
+
+// maybeManifest goes by the name alone.
+func maybeManifest(p string) bool {
+	return strings.HasSuffix(p, ".yaml") || strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".json")
 }
 
 // manifests builds one document for each Kubernetes object of a file.

@@ -12,6 +12,9 @@ func Material(e Entry, data []byte, limits state.Limits) (doc policy.Document, f
 	input := map[string]any{"name": nil, "found": []any{}}
 	if form, ok := state.Name(e.Path); ok {
 		input["name"], found = string(form), true
+		if e.Mode == Regular && sealed(data) {
+			input["encrypted"] = true
+		}
 	}
 	switch e.Mode {
 	case Symlink:

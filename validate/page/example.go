@@ -27,7 +27,7 @@ type Example struct {
 	Why      string          `yaml:"why"`
 	History  []State         `yaml:"history"`  // before base, oldest first; each says what changed
 	Base     map[string]File `yaml:"base"`     // before the judged change; nil: nothing was there
-	Files    map[string]File `yaml:"files"`    // what the change adds, replaces or (Deleted) removes
+	Files    map[string]File `yaml:"files"`    // what the change adds, replaces or (null) removes
 	Findings []Finding       `yaml:"findings"` // all of the rule's, in the engine's order
 }
 
@@ -46,33 +46,41 @@ type Finding struct {
 }
 
 // File is a file of an example: text, {base64: …} for bytes, {symlink: target},
-// or null for a deletion.
+// {ignored: text} for one that git ignores, or null for a deletion.
 type File struct {
 	Data    []byte
 	Text    bool
 	Symlink string
-	Deleted bool
+	Ignored bool // by git: it lies in the working tree and in no commit
 }
+
+// Deleted reports whether the file is removed. (The YAML library hands null to
+// no decoder: it leaves the zero File.)
+func (f File) Deleted() bool { return !f.Text && f.Data == nil && f.Symlink == "" }
 
 // UnmarshalYAML reads the forms of a file.
 func (f *File) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
-		f.Data, f.Text, f.Deleted = []byte(node.Value), true, node.Tag == "!!null"
+		f.Data, f.Text = []byte(node.Value), true
 		return nil
 	}
 	var form struct {
 		Base64  string `yaml:"base64"`
 		Symlink string `yaml:"symlink"`
+		Ignored string `yaml:"ignored"`
 	}
 	if err := node.Decode(&form); err != nil {
 		return err
 	}
-	f.Symlink = form.Symlink
+	if f.Symlink = form.Symlink; form.Ignored != "" {
+		f.Data, f.Text, f.Ignored = []byte(form.Ignored), true, true
+		return nil
+	}
 	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(form.Base64), ""))
 	if err != nil {
 		return fmt.Errorf("line %d: base64: %w", node.Line, err)
 	}
-	f.Data = data
+	f.Data = append([]byte{}, data...)
 	return nil
 }
 

@@ -49,8 +49,12 @@ func writeFiles(b *strings.Builder, note string, files map[string]File) {
 		note = " (" + note + ")"
 	}
 	for _, p := range slices.Sorted(maps.Keys(files)) {
-		switch f := files[p]; {
-		case f.Deleted:
+		f := files[p]
+		if f.Ignored {
+			note += " (ignored by git)"
+		}
+		switch {
+		case f.Deleted():
 			fmt.Fprintf(b, "`%s`%s: deleted\n\n", p, note)
 		case f.Symlink != "":
 			fmt.Fprintf(b, "`%s`%s: a symbolic link to `%s`\n\n", p, note, f.Symlink)

@@ -13,7 +13,7 @@
 #   ticket: TICKET-006
 #   remediation: rename it everywhere at once, in code, Terraform variables and Secrets (`git grep -in minio_`), for example minio_password to s3_secret_access_key
 #   parameters:
-#     names:
+#     identifiers:
 #       description: glob patterns of names that are no longer used
 #       default: ["minio_*"]
 package secrets.legacy_name
@@ -62,6 +62,6 @@ deny contains {"message": message(name), "at": use.at} if {
 
 legacy(name) if regex.match(names, name)
 
-names := globs.expression(data.parameters["secrets/legacy_name"].names)
+names := globs.expression(data.parameters["secrets/legacy_name"].identifiers)
 
 message(name) := sprintf("%s is named for what the lake no longer uses", [name])

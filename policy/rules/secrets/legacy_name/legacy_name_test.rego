@@ -2,7 +2,7 @@ package secrets.legacy_name_test
 
 import data.secrets.legacy_name
 
-parameters := {"secrets/legacy_name": {"names": ["minio_*"]}}
+parameters := {"secrets/legacy_name": {"identifiers": ["minio_*"]}}
 
 at := {"path": "a", "line": 3, "column": 1}
 
