@@ -37,7 +37,7 @@ func (r *run) tip(ctx context.Context, s snapshot) error {
 	if err != nil {
 		return err
 	}
-	r.prepare(s)
+	r.prepare(entries)
 	done := make(chan struct{}, len(entries))
 	err = each(ctx, entries, func(ctx context.Context, _ int, e lake.Entry) error {
 		defer func() {
@@ -89,19 +89,24 @@ func (r *run) affected(s snapshot) ([]lake.Entry, error) {
 	return entries, nil
 }
 
-// prepare starts compiling the rules that are likely to be needed while files
-// are still being read.
-func (r *run) prepare(s snapshot) {
-	want := func(suffixes []string, kinds ...string) {
-		if s.all || slices.ContainsFunc(s.touched, func(p string) bool {
-			return slices.ContainsFunc(suffixes, func(x string) bool { return strings.HasSuffix(p, x) })
-		}) {
-			r.Engine.Prepare(policy.Tip, kinds...)
+// prepare starts compiling the rules that these files need while they are still
+// being read.
+func (r *run) prepare(entries []lake.Entry) {
+	kinds := map[string]bool{}
+	for _, e := range entries {
+		_, stream := r.Config.Layout.StreamSource(e.Path)
+		switch {
+		case stream:
+			kinds["stream"], kinds["source"] = true, true
+		case lake.IsTerraform(e.Path):
+			kinds["module"], kinds["workspace"] = true, true
+		case strings.HasSuffix(e.Path, ".yaml"), strings.HasSuffix(e.Path, ".yml"):
+			kinds["workspace"] = true
 		}
 	}
-	want([]string{".tf", ".tf.json"}, "module")
-	want([]string{".json"}, "stream", "source")
-	want([]string{".yaml", ".yml"}, "manifest")
+	for kind := range kinds {
+		r.Engine.Prepare(policy.Tip, kind)
+	}
 }
 
 // tipFile judges one file's documents and settles which findings are old.
