@@ -31,12 +31,13 @@ const (
 type Lake struct {
 	shape Shape
 	rng   *rand.Rand
-	edits map[string]int // by path; streams: by path of the stream file
+	edits map[string]int  // by path; streams: by path of the stream file
+	read  map[string]pair // by path of the stream file, to render catalogs of
 }
 
 // New is the lake of a shape at its first commit.
 func New(shape Shape) *Lake {
-	return &Lake{shape: shape, rng: rand.New(rand.NewPCG(2026, 11)), edits: map[string]int{}}
+	return &Lake{shape: shape, rng: rand.New(rand.NewPCG(2026, 11)), edits: map[string]int{}, read: map[string]pair{}}
 }
 
 // At is the lake at its last commit.

@@ -97,23 +97,41 @@ func fieldsOf(source, name string, edits int) map[string]field {
 	return fields
 }
 
+// pair is a stream and its discovered schema as they are after some edits.
+type pair struct {
+	edits          int
+	config, schema stream.File
+}
+
+// pair reads a stream, once for each of its edits.
+func (l *Lake) pair(source, name string) (pair, error) {
+	p := path.Join(streamsDir, source, name+".json")
+	if known, ok := l.read[p]; ok && known.edits == l.edits[p] {
+		return known, nil
+	}
+	config, err := streamFile(source, name, l.edits[p])
+	if err != nil {
+		return pair{}, err
+	}
+	schema, err := schemaFile(source, name, l.edits[p])
+	if err != nil {
+		return pair{}, err
+	}
+	l.read[p] = pair{l.edits[p], stream.Read(p, config), stream.Read(path.Join(sourcesDir, source, name+".json"), schema)}
+	return l.read[p], nil
+}
+
 // catalog is what the lake's generator would write for a source now.
 func (l *Lake) catalog(source string) ([]byte, error) {
 	var streams []stream.File
 	schemas := map[string]stream.File{}
 	for t := range l.shape.Streams {
-		name := streamName(t)
-		p := path.Join(streamsDir, source, name+".json")
-		config, err := streamFile(source, name, l.edits[p])
+		p, err := l.pair(source, streamName(t))
 		if err != nil {
 			return nil, err
 		}
-		schema, err := schemaFile(source, name, l.edits[p])
-		if err != nil {
-			return nil, err
-		}
-		streams = append(streams, stream.Read(p, config))
-		schemas[name] = stream.Read(path.Join(sourcesDir, source, name+".json"), schema)
+		streams = append(streams, p.config)
+		schemas[streamName(t)] = p.schema
 	}
 	data, err := stream.Render(streams, schemas)
 	if err != nil {
