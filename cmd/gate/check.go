@@ -61,6 +61,11 @@ func (s *selection) with(cmd *cobra.Command, args []string, flags *judgeFlags, u
 		}
 		dir = args[0]
 	}
+	if info, err := os.Stat(dir); err != nil {
+		return usageError{err}
+	} else if !info.IsDir() {
+		return usagef("%s is a file: want a directory", dir)
+	}
 	git, err := repo.Open(dir, os.Getenv)
 	switch {
 	case errors.Is(err, repo.ErrNotRepository) && !s.staged && !s.history && s.span == "":

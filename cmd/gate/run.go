@@ -66,22 +66,30 @@ func newRoot() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(usage)
 	root.AddCommand(
 		newCheck(), newPreReceive(), newPlan(), newCatalog(), newInput(), newRules(), newExplain(), newVersion(),
 	)
-	for _, cmd := range root.Commands() {
+	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Args != nil {
 			check := cmd.Args
 			cmd.Args = func(cmd *cobra.Command, args []string) error {
-				if err := check(cmd, args); err != nil {
-					return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
-				}
-				return nil
+				return usage(cmd, check(cmd, args))
 			}
+		}
+		// cobra looks at groups of flags after this, and its error would not
+		// be known for one of usage.
+		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+			return usage(cmd, cmd.ValidateFlagGroups())
 		}
 	}
 	return root
+}
+
+// usage says where the right usage stands.
+func usage(cmd *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 }
