@@ -12,8 +12,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"gate": main})
 }
 
-// TestScript runs testdata/script/*.txtar against the real command. `go test
-// -run TestScript/NAME -update` rewrites what `cmp` expects.
+// TestScript runs testdata/script/*.txtar against the real command. `UPDATE=1 go
+// test -run TestScript/NAME ./cmd/gate` rewrites what `cmp` expects.
 func TestScript(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -23,6 +23,8 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds:                scriptCommands(),
 		Setup: func(env *testscript.Env) error {
 			for key, value := range gitEnv(env.WorkDir) {
 				env.Setenv(key, value)
