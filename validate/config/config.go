@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -70,7 +72,7 @@ func Parse(name string, data []byte) (Config, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("%s: %w", name, err)
+		return Config{}, fmt.Errorf("%s: %s", name, oneLine(err))
 	}
 	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return Config{}, fmt.Errorf("%s: holds more than one YAML document", name)
@@ -80,6 +82,19 @@ func Parse(name string, data []byte) (Config, error) {
 	}
 	return c, nil
 }
+
+// oneLine says what the YAML library found wrong without its line ends and the
+// names of our types.
+func oneLine(err error) string {
+	var wrong *yaml.TypeError
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if errors.As(err, &wrong) {
+		text = strings.Join(wrong.Errors, "; ")
+	}
+	return inType.ReplaceAllString(text, "")
+}
+
+var inType = regexp.MustCompile(`( in type| into) config\.\w+`)
 
 // Policy is the part of the configuration that concerns the engine.
 func (c Config) Policy() (policy.Config, error) {

@@ -28,7 +28,7 @@ func (s style) severity(severity policy.Severity) string {
 func wrap(prose string, width int) string {
 	var b strings.Builder
 	column := 0
-	for _, word := range strings.Fields(prose) {
+	for _, word := range words(prose) {
 		length := len([]rune(word))
 		switch {
 		case column == 0:
@@ -43,4 +43,28 @@ func wrap(prose string, width int) string {
 		column += length
 	}
 	return b.String()
+}
+
+// words splits prose at white space, but keeps `what is to be pasted` whole.
+func words(prose string) []string {
+	var list []string
+	open := false
+	for _, field := range strings.Fields(prose) {
+		if open {
+			list[len(list)-1] += " " + field
+		} else {
+			list = append(list, field)
+		}
+		open = open != (strings.Count(field, "`")%2 == 1)
+	}
+	return list
+}
+
+// wrapLines wraps each line of a remedy by itself.
+func wrapLines(text string, width int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = wrap(line, width)
+	}
+	return strings.Join(lines, "\n")
 }

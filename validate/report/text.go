@@ -81,13 +81,13 @@ func (t text) group(group []finding) {
 		fmt.Fprintf(t, "  %s: %s%s\n", t.bold(place(f.Path, f.Line, f.Column)), f.Message, t.dim(inCommit(f.Commit)))
 		t.frame(f)
 		if !shared {
-			t.note("fix", f.Remedy)
+			t.note("fix", wrapLines(f.Remedy, t.Width-10))
 		}
 	}
 	t.more(len(group) - shown)
 	t.note("why", wrap(firstSentence(rule.Description), t.Width-10))
 	if shared {
-		t.note("fix", first.Remedy)
+		t.note("fix", wrapLines(first.Remedy, t.Width-10))
 	}
 	t.note("ticket", first.Ticket)
 	t.note("docs", first.Docs)
