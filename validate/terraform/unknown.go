@@ -51,7 +51,7 @@ func first(labels []string) string {
 	return labels[0]
 }
 
-// unknown follows a path and returns the first part of it that the schema lacks, without indexes, and the nearest name.
+// unknown follows a path and returns the first part of it that the schema lacks, without indexes, and what may be meant.
 func (s schema) unknown(path []string) (string, *string) {
 	var walked []string
 	for _, step := range path {
@@ -64,7 +64,7 @@ func (s schema) unknown(path []string) (string, *string) {
 		walked = append(walked, step)
 		inner, ok := s[step]
 		if !ok {
-			return strings.Join(walked, "."), nearest(step, s.names())
+			return strings.Join(walked, "."), similar(step, s.names())
 		}
 		s = inner
 	}
@@ -109,7 +109,7 @@ func (s schema) unknownKeys(n *parse.Node, path string, report func(path string,
 		member := &n.Members[i]
 		inner, ok := s[member.Key]
 		if !ok {
-			report(path+"."+member.Key, nearest(member.Key, s.names()), member.Line, member.Column)
+			report(path+"."+member.Key, similar(member.Key, s.names()), member.Line, member.Column)
 			continue
 		}
 		inner.unknownKeys(&member.Value, path+"."+member.Key, report)

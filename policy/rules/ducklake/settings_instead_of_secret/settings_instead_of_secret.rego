@@ -1,8 +1,9 @@
 # METADATA
 # title: S3 settings where DuckLake needs a secret
 # description: |
-#   `SET s3_access_key_id` and the `settings` of a dbt profile serve direct reads of s3:// paths. DuckLake takes its
-#   credentials from the secrets manager, as TICKET-006 found: what works in one query ends in 403 in the next.
+#   `SET s3_access_key_id` and the `settings` of a dbt profile hold for the one connection that gives them; a secret
+#   holds for the whole database. DuckLake opens files for more than one connection, and some (when it removes the files
+#   of a failed transaction) for none: what works in one query ends in 403 in the next. TICKET-006 is what that looks like.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api_legacy_authentication
 #   - ref: https://github.com/duckdb/dbt-duckdb
@@ -25,7 +26,7 @@ deny contains {"message": message, "at": input.statements[first].at} if {
 	ducklake.alongside("create_secret", "s3", i) == set()
 	settings := ducklake.settings(i)
 	first := min(settings)
-	message := sprintf("%s does not see the settings %s: it needs an S3 secret", [
+	message := sprintf("%s has its data on S3, but its connection has no S3 secret, only the settings %s", [
 		ducklake.label(i),
 		concat(", ", sort({input.statements[j].name | some j in settings})),
 	])

@@ -15,8 +15,8 @@ settings := [statement("set", "s3_secret_access_key", 16), statement("set", "s3_
 test_settings if {
 	want := {{
 		"message": concat(" ", [
-			"DuckLake catalog lakehouse does not see the settings s3_access_key_id, s3_secret_access_key:",
-			"it needs an S3 secret",
+			"DuckLake catalog lakehouse has its data on S3, but its connection has no S3 secret,",
+			"only the settings s3_access_key_id, s3_secret_access_key",
 		]),
 		"at": at(16),
 	}}

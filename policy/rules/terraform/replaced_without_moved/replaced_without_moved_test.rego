@@ -46,6 +46,8 @@ test_the_only_one_of_its_type_is_a_rename if {
 	found([shopify, klaviyo], [unnamed, klaviyo], {}) == {{"message": message, "at": at, "remedy": remedy}}
 }
 
+test_another_name_is_another_object if found([shopify, klaviyo], [odoo, klaviyo], {}) == set()
+
 test_blocks_account_for_either_address if {
 	found([shopify], [store], {"moved": [{"from": shopify.address, "to": store.address, "at": at}]}) == set()
 	found([shopify], [store], {"removed": [{"from": shopify.address, "at": at}]}) == set()
