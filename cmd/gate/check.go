@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -170,8 +171,11 @@ func configAt(git *repo.Repo, commit repo.Hash) ([]byte, error) {
 		return nil, nil
 	}
 	e, ok, err := git.Entry(commit, config.File)
-	if err != nil || !ok || e.Mode != repo.ModeRegular {
+	if err != nil || !ok {
 		return nil, err
+	}
+	if e.Mode != repo.ModeRegular && e.Mode != repo.ModeExecutable {
+		return nil, fmt.Errorf("%s of commit %.12s: want a regular file", config.File, commit.String())
 	}
 	data, _, err := git.Blob(e.Hash, 1<<20)
 	return data, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -118,7 +117,7 @@ func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
 			return nil, usagef("LOTUS_GATE_NOW: %w", err)
 		}
 	}
-	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now}, nil
+	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now, OwnConfig: f.config == ""}, nil
 }
 
 // readData merges data files; two files may not set the same key.
@@ -159,11 +158,4 @@ func (f *judgeFlags) writeTo(stdout io.Writer) (io.Writer, func() error, error) 
 func (f *judgeFlags) color(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && !f.noColor && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
-}
-
-func plural(n int, one string) string {
-	if n == 1 {
-		return fmt.Sprintf("%d %s", n, one)
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

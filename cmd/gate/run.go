@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/report"
 )
 
@@ -50,7 +51,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	fmt.Fprintln(stderr, "gate:", report.Visible(err.Error()))
 	var usage usageError
 	var load *policy.LoadError
-	if errors.As(err, &usage) || errors.As(err, &load) {
+	var config *check.ConfigError
+	if errors.As(err, &usage) || errors.As(err, &load) || errors.As(err, &config) {
 		return exitUsage
 	}
 	return report.ExitUndecided

@@ -29,10 +29,15 @@ type Checker struct {
 	// Progress, when set, is told how much of the work is done; total is 0
 	// while it is unknown.
 	Progress func(done, total int)
-	flags    lake.FlagCache // of the repository that receives a push
+
+	// OwnConfig: Config is that of the judged repository, so that a change of
+	// it is judged too.
+	OwnConfig bool
 
 	// Observe, when set, is given every document before it is judged.
 	Observe func(policy.Document)
+
+	flags lake.FlagCache // of the repository that receives a push
 }
 
 // NotInspected is a file that nobody looked into, and why.
@@ -58,11 +63,16 @@ type Result struct {
 // run gathers the result of one check from many goroutines.
 type run struct {
 	*Checker
-	mu  sync.Mutex
-	res Result
+	mu      sync.Mutex
+	res     Result
+	waivers []config.Waiver // to be judged themselves
 }
 
-func (c *Checker) start() *run { return &run{Checker: c} }
+// start begins a run that judges the waivers of the configuration.
+func (c *Checker) start() *run { return &run{Checker: c, waivers: c.Config.Waivers} }
+
+// startChange begins a run that judges the waivers as changes leave them.
+func (c *Checker) startChange() *run { return &run{Checker: c} }
 
 // judge asks the tip rules; a document that they cannot decide is kept as an
 // error and does not stop the others.

@@ -53,7 +53,7 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 	flags := openFlags(git.GitDir())
 	defer flags.save()
 	c.flags = flags
-	r, seen := c.start(), newBlobs()
+	r, seen := c.startChange(), newBlobs()
 	var pushed []repo.Hash
 	for _, u := range updates {
 		if u.New.IsZero() {

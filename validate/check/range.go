@@ -3,7 +3,9 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
@@ -11,7 +13,7 @@ import (
 // Range judges each commit of base..tip and the result. A zero base stands for
 // an empty repository.
 func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash) (Result, error) {
-	r, seen := c.start(), newBlobs()
+	r, seen := c.startChange(), newBlobs()
 	var known []repo.Hash
 	if !base.IsZero() {
 		known = []repo.Hash{base}
@@ -107,6 +109,9 @@ func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, p
 		return nil
 	}
 	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: since(git, tip)}
+	if err := r.ownConfig(s, slices.Contains(touched, config.File)); err != nil {
+		return err
+	}
 	if !base.IsZero() {
 		s.base = r.view(git, base)
 	}

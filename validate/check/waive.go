@@ -11,12 +11,11 @@ import (
 // themselves. A run over part of a repository (whole is false) cannot tell that
 // a waiver is unused.
 func (r *run) waive(ctx context.Context, whole bool) {
-	waivers := r.Config.Waivers
-	used := make([]bool, len(waivers))
+	used := map[config.Waiver]bool{}
 	accepted := func(rule, path string) (ok bool) {
-		for i, w := range waivers {
+		for _, w := range r.Config.Waivers {
 			if w.Covers(rule, path) {
-				used[i] = true
+				used[w] = true
 				ok = ok || !w.Expired(r.Now)
 			}
 		}
@@ -30,10 +29,15 @@ func (r *run) waive(ctx context.Context, whole bool) {
 			r.res.NotInspected[i].Undecided = false
 		}
 	}
-	for i, w := range waivers {
+	judged := map[config.Waiver]bool{}
+	for _, w := range r.waivers {
+		if judged[w] {
+			continue // of another branch
+		}
+		judged[w] = true
 		doc := policy.Document{Kind: "waiver", Path: config.File, Input: map[string]any{
 			"rule": w.Rule, "pattern": w.Path, "reason": w.Reason, "owner": w.Owner, "expires": w.Expires.Format("2006-01-02"),
-			"days_left": w.DaysLeft(r.Now), "expired": w.Expired(r.Now), "used": used[i] || !whole,
+			"days_left": w.DaysLeft(r.Now), "expired": w.Expired(r.Now), "used": used[w] || !whole,
 			"at": map[string]any{"path": config.File, "line": w.Line, "column": 1},
 		}}
 		if r.Engine.Wants(doc.Kind, policy.Tip) {
