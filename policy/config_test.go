@@ -8,7 +8,7 @@ import (
 )
 
 func TestConfigErrors(t *testing.T) {
-	set := load(t, map[string]string{"a/b.rego": metadata("manifest") + "package manifest.forced\n" + body})
+	set := load(t, map[string]string{"a/b.rego": metadata + "package manifest.forced\n" + body})
 	for name, tc := range map[string]struct {
 		config policy.Config
 		want   string

@@ -14,7 +14,7 @@ import (
 // engine makes an engine of one rule, a/b on manifests, with the given body.
 func engine(t *testing.T, body string, config policy.Config) *policy.Engine {
 	t.Helper()
-	set := load(t, map[string]string{"x.rego": metadata("manifest") + "package a.b\n\n" + body})
+	set := load(t, map[string]string{"x.rego": metadata + "package a.b\n\n" + body})
 	e, err := policy.NewEngine(set, config)
 	if err != nil {
 		t.Fatal(err)

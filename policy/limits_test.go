@@ -70,7 +70,7 @@ func TestNoWayOut(t *testing.T) {
 		"uuid.rfc4122":       `uuid.rfc4122("x")`,
 	} {
 		dir := write(t, map[string]string{
-			"x.rego": metadata("manifest") + "package a.b\n\ndeny contains {\"message\": \"m\"} if " + call + "\n",
+			"x.rego": metadata + "package a.b\n\ndeny contains {\"message\": \"m\"} if " + call + "\n",
 		})
 		_, err := policy.Load(nil, []string{dir})
 		checkLoadError(t, err, dir, "unsafe built-in function calls in expression: "+name)

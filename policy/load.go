@@ -33,20 +33,21 @@ func (s *Set) Rule(id string) (Rule, bool) {
 // Examples returns the text of the examples.yaml beside a rule; nil when an
 // author has written none.
 func (s *Set) Examples(id string) ([]byte, error) {
-	for _, src := range s.sources[strings.ReplaceAll(id, "/", ".")] {
-		var text []byte
-		var err error
-		if src.text == "" {
-			text, err = fs.ReadFile(s.builtin, path.Join(path.Dir(src.Path), "examples.yaml"))
-		} else {
-			text, err = os.ReadFile(filepath.Join(filepath.Dir(src.Path), "examples.yaml"))
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("examples of %s: %w", id, err)
-		}
-		return text, nil
+	files := s.sources[strings.ReplaceAll(id, "/", ".")]
+	if len(files) == 0 {
+		return nil, fmt.Errorf("examples of %s: %w", id, s.Unknown(id))
 	}
-	return nil, fmt.Errorf("examples of %s: %w", id, s.Unknown(id))
+	var text []byte
+	var err error
+	if first := files[0]; first.text == "" {
+		text, err = fs.ReadFile(s.builtin, path.Join(path.Dir(first.Path), "examples.yaml"))
+	} else {
+		text, err = os.ReadFile(filepath.Join(filepath.Dir(first.Path), "examples.yaml"))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("examples of %s: %w", id, err)
+	}
+	return text, nil
 }
 
 // Load reads a policy set: the embedded rules (nil for none), which must carry

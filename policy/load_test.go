@@ -13,23 +13,21 @@ import (
 	"github.com/lotus-lake/lotus-gate/policy"
 )
 
-// metadata is a complete METADATA block for a rule on documents of a kind.
-func metadata(kind string) string {
-	return `# METADATA
+// metadata is a complete METADATA block for a rule on manifests.
+const metadata = `# METADATA
 # title: T
 # description: D
 # schemas:
-#   - input: schema.` + kind + `
+#   - input: schema.manifest
 # custom:
 #   severity: error
 #   scope: document
 #   when: tip
-#   kinds: [` + kind + `]
+#   kinds: [manifest]
 #   remediation: R
 #   parameters:
 #     most: {description: P, default: 3}
 `
-}
 
 // write makes a directory of policies.
 func write(t *testing.T, files map[string]string) string {
@@ -66,11 +64,11 @@ const body = "\ndeny contains {\"message\": \"m\"} if input.encrypted\n"
 
 func TestLoad(t *testing.T) {
 	embedded := shipped(t, map[string]string{
-		"a/shipped/shipped.rego": metadata("manifest") + "package a.shipped\n" + body,
+		"a/shipped/shipped.rego": metadata + "package a.shipped\n" + body,
 		"lib/names/names.rego":   "package lib.names\n\nfirst(x) := x[0]\n",
 	})
 	dir := write(t, map[string]string{
-		"z.rego": metadata("manifest") + "package z.own\n\nimport data.lib.names\nimport data.lib.mine\n\n" +
+		"z.rego": metadata + "package z.own\n\nimport data.lib.names\nimport data.lib.mine\n\n" +
 			"deny contains {\"message\": names.first(input.object.x)} if mine.yes\n",
 		"z_test.rego": "package z.own_test\n",
 		"mine.rego":   "package lib.mine\n\nyes := true\n",
@@ -99,10 +97,10 @@ func TestLoad(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	embedded := shipped(t, map[string]string{
-		"a/shipped/shipped.rego": metadata("manifest") + "package a.shipped\n" + body,
+		"a/shipped/shipped.rego": metadata + "package a.shipped\n" + body,
 		"lib/names/names.rego":   "package lib.names\n\nfirst(x) := x[0]\n",
 	})
-	meta := metadata("manifest")
+	meta := metadata
 	for name, tc := range map[string]struct {
 		text string
 		want string
@@ -147,8 +145,8 @@ func TestLoadErrors(t *testing.T) {
 func TestLoadPathErrors(t *testing.T) {
 	empty := write(t, map[string]string{"notes.txt": "no policy"})
 	twice := write(t, map[string]string{
-		"x.rego": metadata("manifest") + "package a.b\n" + body,
-		"y.rego": metadata("manifest") + "package a.b\n" + body,
+		"x.rego": metadata + "package a.b\n" + body,
+		"y.rego": metadata + "package a.b\n" + body,
 	})
 	for name, tc := range map[string]struct {
 		dir, path, want string
@@ -186,7 +184,7 @@ func checkLoadError(t *testing.T, err error, dir, want string) {
 
 func TestLoadOneFile(t *testing.T) {
 	dir := write(t, map[string]string{
-		"x.rego": metadata("manifest") + "package a.b\n" + body,
+		"x.rego": metadata + "package a.b\n" + body,
 		"y.rego": "package broken\n{",
 	})
 	set, err := policy.Load(nil, []string{filepath.Join(dir, "x.rego")})

@@ -12,8 +12,17 @@ import (
 // odd are values of every JSON type: what a file may hold where a rule expects
 // something else.
 var odd = []any{
-	nil, false, 7, "", "id", []any{}, []any{7}, []any{nil}, []any{"id"}, []any{[]any{}}, []any{[]any{7}},
-	map[string]any{}, map[string]any{"id": nil}, map[string]any{"id": []any{"x"}}, []any{map[string]any{"name": 7}},
+	nil, false, 7, "", "id",
+	[]any{},
+	[]any{7},
+	[]any{nil},
+	[]any{"id"},
+	[]any{[]any{}},
+	[]any{[]any{7}},
+	map[string]any{},
+	map[string]any{"id": nil},
+	map[string]any{"id": []any{"x"}},
+	[]any{map[string]any{"name": 7}},
 }
 
 // TestOddContentIsJudged: whatever a file holds, rules reach a verdict. An
