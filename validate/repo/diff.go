@@ -40,7 +40,7 @@ func (r *Repo) Changes(ctx context.Context, c Commit) iter.Seq2[Change, error] {
 			if err == nil {
 				err = d.trees(tree, c.Tree, 0)
 			}
-			if err == errStopped {
+			if errors.Is(err, errStopped) {
 				return
 			}
 			if err != nil {
@@ -64,7 +64,7 @@ func (r *Repo) Diff(ctx context.Context, base, tip Hash) iter.Seq2[Change, error
 		if err == nil {
 			err = d.trees(from, to, 0)
 		}
-		if err != nil && err != errStopped {
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(Change{}, fmt.Errorf("difference of %s and %s: %w", base, tip, err))
 		}
 	}
@@ -103,7 +103,7 @@ func (d *differ) trees(from, to Hash, depth int) error {
 	// Every entry is either equal to the one at hand on the other side or reported: a tree that is not sorted, as only
 	// a hostile one is, is reported more than once rather than missed.
 	for a.ok || b.ok {
-		order := 0
+		var order int
 		switch {
 		case !b.ok:
 			order = -1

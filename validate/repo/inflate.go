@@ -79,7 +79,7 @@ func (in *inflater) release() {
 
 // noEOF gives a better name to the end of data that should go on.
 func noEOF(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("truncated")
 	}
 	return err

@@ -27,10 +27,10 @@ func readLoose(dir string, h Hash, max int64) (obj object, size int64, ok bool, 
 	if err != nil {
 		return object{}, 0, false, err
 	}
-	if len(data) > smallFile {
-		defer unmapFile(data)
-	}
 	obj, size, err = inflateLoose(data, max)
+	if len(data) > smallFile {
+		err = errors.Join(err, unmapFile(data))
+	}
 	if err != nil && !errors.Is(err, ErrTooLarge) {
 		err = corrupt(path, "loose object: %w", err)
 	}
@@ -56,7 +56,7 @@ func looseData(path string) ([]byte, error) {
 	}
 	data := make([]byte, info.Size())
 	n, err := io.ReadFull(f, data)
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	return data[:n], nil
@@ -71,7 +71,7 @@ func inflateLoose(data []byte, max int64) (object, int64, error) {
 	}
 	var head [32]byte
 	n, err := io.ReadFull(in.z, head[:])
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return object{}, 0, noEOF(err)
 	}
 	header, start, ok := bytes.Cut(head[:n], []byte{0})

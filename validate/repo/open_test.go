@@ -148,7 +148,7 @@ func TestLayouts(t *testing.T) {
 
 // TestUnsupported opens repositories that cannot be read, and reads objects that are not there.
 func TestUnsupported(t *testing.T) {
-	read := func(t *testing.T, dir string) error {
+	read := func(dir string) error {
 		r, err := Open(dir, quietEnv())
 		if err != nil {
 			return err
@@ -233,7 +233,7 @@ func TestUnsupported(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "client")
 			initRepo(t, dir, "1", "2")
-			err := read(t, test.prepare(t, dir))
+			err := read(test.prepare(t, dir))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error %v, want one with %q", err, test.want)
 			}

@@ -54,7 +54,9 @@ func entryHeader(kind, size int) []byte {
 func deflated(s string) []byte {
 	var b bytes.Buffer
 	w := zlib.NewWriter(&b)
-	io.WriteString(w, s)
+	if _, err := io.WriteString(w, s); err != nil {
+		panic(err) // a buffer takes everything
+	}
 	w.Close()
 	return b.Bytes()
 }
@@ -156,7 +158,7 @@ func TestPackIndexAgainstGoGit(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, got := make(map[Hash]int64), make(map[Hash]int64)
-	for e, err := entries.Next(); err != io.EOF; e, err = entries.Next() {
+	for e, err := entries.Next(); !errors.Is(err, io.EOF); e, err = entries.Next() {
 		if err != nil {
 			t.Fatal(err)
 		}

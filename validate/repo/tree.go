@@ -101,7 +101,7 @@ func (r *Repo) Walk(ctx context.Context, tree Hash, prefix string, fn func(Entry
 		}
 		root, prefix = at.Hash, prefix+"/"
 	}
-	if err := r.walk(ctx, root, prefix, 0, fn); err != fs.SkipAll {
+	if err := r.walk(ctx, root, prefix, 0, fn); !errors.Is(err, fs.SkipAll) {
 		return err
 	}
 	return nil
@@ -131,7 +131,7 @@ func (r *Repo) walk(ctx context.Context, tree Hash, prefix string, depth int, fn
 		if e.Mode == ModeDir && err == nil {
 			err = r.walk(ctx, e.Hash, e.Path+"/", depth+1, fn)
 		}
-		if err != nil && (err != fs.SkipDir || e.Mode != ModeDir) {
+		if err != nil && (!errors.Is(err, fs.SkipDir) || e.Mode != ModeDir) {
 			return err
 		}
 	}

@@ -40,9 +40,7 @@ func WorkingFiles(ctx context.Context, dir string, r *Repo, wanted func(path str
 		}
 	}
 	top := strings.TrimSuffix(w.prefix, "/")
-	if w.outer, err = w.outerIgnores(top); err != nil {
-		return nil, fmt.Errorf("list working tree: %w", err)
-	}
+	w.outer = w.outerIgnores(top)
 	err = w.walk(top, w.outer, w.inIgnored)
 	if err == nil {
 		err = w.trackedInIgnored()
@@ -106,7 +104,7 @@ func (w *workWalk) use(r *Repo) error {
 }
 
 // outerIgnores reads the .gitignore files above the directory top, and notes whether they ignore it.
-func (w *workWalk) outerIgnores(top string) ([]ignoreList, error) {
+func (w *workWalk) outerIgnores(top string) []ignoreList {
 	lists := w.outer
 	for i, c := range []byte(top + "/") {
 		if top == "" || c != '/' {
@@ -119,7 +117,7 @@ func (w *workWalk) outerIgnores(top string) ([]ignoreList, error) {
 			break
 		}
 	}
-	return lists, nil
+	return lists
 }
 
 func (w *workWalk) gitignore(dir string) ignoreList {

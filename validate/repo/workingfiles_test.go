@@ -148,7 +148,7 @@ func listedByGit(t *testing.T, dir string) []string {
 
 func dumpIgnores(dir string) string {
 	var b strings.Builder
-	filepath.WalkDir(dir, func(path string, _ os.DirEntry, _ error) error {
+	_ = filepath.WalkDir(dir, func(path string, _ os.DirEntry, _ error) error {
 		if name := filepath.Base(path); name == ".gitignore" || name == "exclude" {
 			data, _ := os.ReadFile(path)
 			fmt.Fprintf(&b, "%s %q\n", path, data)
