@@ -66,7 +66,7 @@ func TestParseEmptyIsDefault(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown key":          {"versoin: 1", "line 1: field versoin not found"},
+		"unknown key":          {"vesion: 1", "line 1: field vesion not found"},
 		"syntax":               {"rules: [", "line 1"},
 		"version":              {"version: 2", "this gate reads version 1"},
 		"fail on":              {"fail_on: sometimes", `fail_on "sometimes"`},

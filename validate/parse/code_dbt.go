@@ -16,7 +16,7 @@ func dbtStatements(data []byte) []CodeStatement {
 	}
 	p := &dbtProfile{lines: bytes.Split(data, []byte("\n"))}
 	eachMember(document.Content[0], func(profile, body *yaml.Node) {
-		_, outputs := memberOf(body, "outputs")
+		outputs := memberOf(body, "outputs")
 		eachMember(outputs, func(name, output *yaml.Node) {
 			if scalarText(output, "type") == "duckdb" {
 				p.output(dotted(profile.Value, name.Value), output)
@@ -93,18 +93,19 @@ func optionsPath(n *yaml.Node) string {
 }
 
 func scalarText(n *yaml.Node, key string) string {
-	if _, value := memberOf(n, key); value != nil && target(value).Kind == yaml.ScalarNode {
+	if value := memberOf(n, key); value != nil && target(value).Kind == yaml.ScalarNode {
 		return target(value).Value
 	}
 	return ""
 }
 
-// memberOf is member for a node that may be nil.
-func memberOf(n *yaml.Node, key string) (*yaml.Node, *yaml.Node) {
+// memberOf is the value of a member of a node that may be nil.
+func memberOf(n *yaml.Node, key string) *yaml.Node {
 	if n == nil {
-		return nil, nil
+		return nil
 	}
-	return member(n, key)
+	_, value := member(n, key)
+	return value
 }
 
 func eachMember(n *yaml.Node, visit func(key, value *yaml.Node)) {

@@ -19,14 +19,18 @@ func TestCodeStatements(t *testing.T) {
 		name, file, source string
 		want               []CodeStatement
 	}{
-		{"cube.js after the fix", "cube.js", "const s = `\n  INSTALL ducklake; LOAD ducklake;\n  INSTALL httpfs; LOAD httpfs; -- LOAD no\n  CREATE SECRET s3_secret (\n    TYPE S3, SECRET '${process.env.S || ''}', /* TYPE gcs */ ENDPOINT '${e}'\n  );\n" +
-			"  ATTACH 'ducklake:postgres:host=${h || `a ${'b'}`} x' AS lakehouse (DATA_PATH 's3://${bucket}/raw/');\n`;",
+		{
+			"cube.js after the fix", "cube.js", "const s = `\n  INSTALL ducklake; LOAD ducklake;\n  INSTALL httpfs; LOAD httpfs; -- LOAD no\n  CREATE SECRET s3_secret (\n    TYPE S3, SECRET '${process.env.S || ''}', /* TYPE gcs */ ENDPOINT '${e}'\n  );\n" +
+				"  ATTACH 'ducklake:postgres:host=${h || `a ${'b'}`} x' AS lakehouse (DATA_PATH 's3://${bucket}/raw/');\n`;",
 			[]CodeStatement{
 				st("install", "ducklake", "", 2, 3), st("load", "ducklake", "", 2, 21), st("install", "httpfs", "", 3, 3), st("load", "httpfs", "", 3, 19),
 				st("create_secret", "s3", "", 4, 3), attach("lakehouse", "s3://*/raw/", "", 7, 3),
-			}},
-		{"in comments and regular expressions", "a.ts", "// `ATTACH 'ducklake:x' AS a`\nconst r = /['\"`]/g; /* \"LOAD x\" */ run(\"attach 'ducklake:y' as B (data_path 's3://b')\")",
-			[]CodeStatement{attach("B", "s3://b", "", 2, 41)}},
+			},
+		},
+		{
+			"in comments and regular expressions", "a.ts", "// `ATTACH 'ducklake:x' AS a`\nconst r = /['\"`]/g; /* \"LOAD x\" */ run(\"attach 'ducklake:y' as B (data_path 's3://b')\")",
+			[]CodeStatement{attach("B", "s3://b", "", 2, 41)},
+		},
 		{"python functions and joined strings", "lib.py", `"""CREATE SECRET (TYPE S3)"""
 def connect(a):
     """
@@ -47,10 +51,14 @@ print("Load data to set 5")
 			attach("l", "s3://x/", "connect.inner", 10, 16), st("load", "spatial", "connect", 13, 7),
 			st("set", "s3_region", "", 14, 12), st("set", "s3_endpoint", "", 14, 33),
 		}},
-		{"sql", "a.sql", "-- ATTACH 'ducklake:no' AS n;\n/* LOAD x;\n*/ FORCE INSTALL ducklake FROM core_nightly;\nATTACH OR REPLACE 'postgres:x' AS d (TYPE ducklake, READ_ONLY, DATA_PATH 'it''s');\n{# LOAD x; #}\n",
-			[]CodeStatement{st("install", "ducklake", "", 3, 4), attach("d", "it''s", "", 4, 1)}},
-		{"shell heredoc", "run.sh", "# duckdb \"LOAD ducklake\"\nduckdb <<'SQL' && echo done\nATTACH 'ducklake:$H' AS l (DATA_PATH 's3://x');\nSQL\necho \"it's\"\n",
-			[]CodeStatement{attach("l", "s3://x", "", 3, 1)}},
+		{
+			"sql", "a.sql", "-- ATTACH 'ducklake:no' AS n;\n/* LOAD x;\n*/ FORCE INSTALL ducklake FROM core_nightly;\nATTACH OR REPLACE 'postgres:x' AS d (TYPE ducklake, READ_ONLY, DATA_PATH 'it''s');\n{# LOAD x; #}\n",
+			[]CodeStatement{st("install", "ducklake", "", 3, 4), attach("d", "it''s", "", 4, 1)},
+		},
+		{
+			"shell heredoc", "run.sh", "# duckdb \"LOAD ducklake\"\nduckdb <<'SQL' && echo done\nATTACH 'ducklake:$H' AS l (DATA_PATH 's3://x');\nSQL\necho \"it's\"\n",
+			[]CodeStatement{attach("l", "s3://x", "", 3, 1)},
+		},
 		{"unknown data path", "b.py", "c.sql(f\"ATTACH 'ducklake:x' AS l (DATA_PATH '{p}')\")", []CodeStatement{attach("l", "", "", 1, 9)}},
 		{"dbt profile", "profiles.yml", `lake: &p
   target: dev
@@ -97,7 +105,8 @@ func TestCodeFallbacks(t *testing.T) {
 		name, file, source string
 		want               []CodeFallback
 	}{
-		{"javascript", "a.js", `a = process.env.A || 'x'; // process.env.NO || 'x'
+		{
+			"javascript", "a.js", `a = process.env.A || 'x'; // process.env.NO || 'x'
 b = process.env['B'] ?? "";
 c = process.env.C || process.env.D || ` + "`lit`" + `;
 d = process.env.E || other;
@@ -107,7 +116,8 @@ j = ` + "`${process.env.J || ''}`" + `; k = process.env.K || ` + "`${x}`" + `;`,
 			[]CodeFallback{
 				f("A", false, "process.env", 1, 5), f("B", true, "process.env", 2, 5), f("D", false, "process.env", 3, 22), f("F", false, "process.env", 5, 9),
 				f("H", false, "process.env", 5, 21), f("I", false, "process.env", 6, 5), f("J", true, "process.env", 7, 8),
-			}},
+			},
+		},
 		{"python", "a.py", `"""os.getenv("DOC", "x")"""
 a = os.environ.get("A", "x") # os.environ.get("NO", "x")
 b = os.getenv('B', default='')

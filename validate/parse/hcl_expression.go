@@ -188,7 +188,7 @@ func (a *analysis) reference(t hcl.Traversal, in *scope) {
 
 func callsFileExists(e hclsyntax.Expression) bool {
 	found := false
-	hclsyntax.VisitAll(e, func(n hclsyntax.Node) hcl.Diagnostics {
+	_ = hclsyntax.VisitAll(e, func(n hclsyntax.Node) hcl.Diagnostics {
 		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok && call.Name == "fileexists" {
 			found = true
 		}

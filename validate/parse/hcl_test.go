@@ -52,14 +52,20 @@ resource "airbyte_connection" "a" {
 func TestParseHCLReferences(t *testing.T) {
 	tests := []struct{ name, expression, want string }{
 		{"plain", `airbyte_source.a.source_id`, "airbyte_source.a.source_id"},
-		{"index and splat", `[airbyte_source.a[0].id, airbyte_source.b["k"].id, airbyte_source.c[*].id, x.y[var.i].z]`,
-			`airbyte_source.a[0].id airbyte_source.b["k"].id airbyte_source.c x.y var.i`},
-		{"for variables are not references", `{ for k, v in local.all : k => [for w in v : "${w}${var.x}"] if v != local.none }`,
-			"local.all var.x local.none"},
+		{
+			"index and splat", `[airbyte_source.a[0].id, airbyte_source.b["k"].id, airbyte_source.c[*].id, x.y[var.i].z]`,
+			`airbyte_source.a[0].id airbyte_source.b["k"].id airbyte_source.c x.y var.i`,
+		},
+		{
+			"for variables are not references", `{ for k, v in local.all : k => [for w in v : "${w}${var.x}"] if v != local.none }`,
+			"local.all var.x local.none",
+		},
 		{"shadowing ends with the for", `[[for f in local.a : f.x], f.y]`, "local.a f.y"},
 		{"keys", `{ plain = 1, (var.key) = 2, "${local.k}x" = 3 }`, "var.key local.k"},
-		{"conditional, try and heredoc", "var.a ? try(module.m.out, null) : <<-EOT\n  x ${data.t.n.id}\n  %{ if var.b }y%{ endif }\n  EOT\n",
-			"var.a ?module.m.out data.t.n.id var.b"},
+		{
+			"conditional, try and heredoc", "var.a ? try(module.m.out, null) : <<-EOT\n  x ${data.t.n.id}\n  %{ if var.b }y%{ endif }\n  EOT\n",
+			"var.a ?module.m.out data.t.n.id var.b",
+		},
 		{"function in function", `upper(join("-", [var.a, format("%s", local.b)]))`, "var.a local.b"},
 		{"operators and parentheses", `!(var.a && -local.n > 3)`, "var.a local.n"},
 	}
@@ -92,18 +98,30 @@ func TestParseHCLReads(t *testing.T) {
 		name, source string
 		want         []HCLRead
 	}{
-		{"file under the module", `x = jsondecode(file("${path.module}/a/_catalog.json"))`,
-			[]HCLRead{{Call: "file", Path: []HCLPart{module, literal("/a/_catalog.json")}, At: at(16)}}},
-		{"for over a local, inside try", `x = [for f in local.files : try(file("d/${f}"), null)]`,
-			[]HCLRead{{Call: "file", Path: []HCLPart{literal("d/"), {Kind: PartElement, Text: "f", Of: &HCLCollection{Ref: "local.files"}}}, At: at(33), Optional: true}}},
-		{"fileset", `x = fileset("${path.root}/d", "*.json")`,
-			[]HCLRead{{Call: "fileset", Path: []HCLPart{{Kind: PartRoot}, literal("/d")}, Pattern: []HCLPart{literal("*.json")}, At: at(5)}}},
-		{"guarded by fileexists", `x = fileexists("a") ? file("a") : ""`,
-			[]HCLRead{{Call: "fileexists", Path: []HCLPart{literal("a")}, At: at(5), Optional: true}, {Call: "file", Path: []HCLPart{literal("a")}, At: at(23), Optional: true}}},
-		{"join and each", `x = file(join("/", [path.module, each.key]))`,
-			[]HCLRead{{Call: "file", Path: []HCLPart{module, literal("/"), {Kind: PartEach, Text: "each.key"}}, At: at(5)}}},
-		{"unknown", `x = templatefile(replace(var.p, "a", "b"), {})`,
-			[]HCLRead{{Call: "templatefile", Path: []HCLPart{{Kind: PartUnknown}}, At: at(5)}}},
+		{
+			"file under the module", `x = jsondecode(file("${path.module}/a/_catalog.json"))`,
+			[]HCLRead{{Call: "file", Path: []HCLPart{module, literal("/a/_catalog.json")}, At: at(16)}},
+		},
+		{
+			"for over a local, inside try", `x = [for f in local.files : try(file("d/${f}"), null)]`,
+			[]HCLRead{{Call: "file", Path: []HCLPart{literal("d/"), {Kind: PartElement, Text: "f", Of: &HCLCollection{Ref: "local.files"}}}, At: at(33), Optional: true}},
+		},
+		{
+			"fileset", `x = fileset("${path.root}/d", "*.json")`,
+			[]HCLRead{{Call: "fileset", Path: []HCLPart{{Kind: PartRoot}, literal("/d")}, Pattern: []HCLPart{literal("*.json")}, At: at(5)}},
+		},
+		{
+			"guarded by fileexists", `x = fileexists("a") ? file("a") : ""`,
+			[]HCLRead{{Call: "fileexists", Path: []HCLPart{literal("a")}, At: at(5), Optional: true}, {Call: "file", Path: []HCLPart{literal("a")}, At: at(23), Optional: true}},
+		},
+		{
+			"join and each", `x = file(join("/", [path.module, each.key]))`,
+			[]HCLRead{{Call: "file", Path: []HCLPart{module, literal("/"), {Kind: PartEach, Text: "each.key"}}, At: at(5)}},
+		},
+		{
+			"unknown", `x = templatefile(replace(var.p, "a", "b"), {})`,
+			[]HCLRead{{Call: "templatefile", Path: []HCLPart{{Kind: PartUnknown}}, At: at(5)}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -184,8 +185,8 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		node, err := JSON(data, JSONOptions{})
 		if err != nil {
-			syntax, isSyntax := err.(*SyntaxError)
-			if !isSyntax || node != nil || syntax.Line < 1 || syntax.Column < 1 {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || node != nil || syntax.Line < 1 || syntax.Column < 1 {
 				t.Fatalf("%v, %#v", node, err)
 			}
 			bounded := strings.HasPrefix(syntax.Message, "nested deeper") || strings.HasPrefix(syntax.Message, "more than")

@@ -26,23 +26,31 @@ func TestManifests(t *testing.T) {
 		name, source string
 		want         []manifest
 	}{
-		{"documents, comments, CRLF and a byte-order mark", "\xef\xbb\xbf# top\r\napiVersion: v1\r\nkind: A\r\n---\r\n---\r\n# only a comment\r\n---\r\n\r\nkind: B\r\napiVersion: v1\r\n",
-			[]manifest{{object("A", nil), HCLPosition{2, 1}}, {object("B", nil), HCLPosition{9, 1}}}},
+		{
+			"documents, comments, CRLF and a byte-order mark", "\xef\xbb\xbf# top\r\napiVersion: v1\r\nkind: A\r\n---\r\n---\r\n# only a comment\r\n---\r\n\r\nkind: B\r\napiVersion: v1\r\n",
+			[]manifest{{object("A", nil), HCLPosition{2, 1}}, {object("B", nil), HCLPosition{9, 1}}},
+		},
 		{"JSON with tabs", "{\n\t\"apiVersion\": \"v1\", \"kind\": \"A\", \"n\": 1.50}", []manifest{{object("A", map[string]any{"n": json.Number("1.5")}), HCLPosition{1, 1}}}},
-		{"lists in lists", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n- {apiVersion: v1, kind: AList, items: [{apiVersion: v1, kind: B}, 1]}\n",
-			[]manifest{{object("A", nil), HCLPosition{4, 3}}, {object("B", nil), HCLPosition{6, 41}}}},
+		{
+			"lists in lists", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n- {apiVersion: v1, kind: AList, items: [{apiVersion: v1, kind: B}, 1]}\n",
+			[]manifest{{object("A", nil), HCLPosition{4, 3}}, {object("B", nil), HCLPosition{6, 41}}},
+		},
 		{"not Kubernetes", "apiVersion: v1\nname: chart\n---\n- apiVersion\n---\nfoo: {apiVersion: v1, kind: X}\n", nil},
-		{"words and numbers of YAML 1.1", "apiVersion: v1\nkind: A\nv: [yes, Off, y, 'yes', !!str on, 0777, 0x1F, 1_000, 1e3, .5, .inf, 2024-01-01, ~, '', 12345678901234567890, !!binary aGk=, 1.2.3]\n8080: x\ntrue: y\n",
+		{
+			"words and numbers of YAML 1.1", "apiVersion: v1\nkind: A\nv: [yes, Off, y, 'yes', !!str on, 0777, 0x1F, 1_000, 1e3, .5, .inf, 2024-01-01, ~, '', 12345678901234567890, !!binary aGk=, 1.2.3]\n8080: x\ntrue: y\n",
 			[]manifest{{object("A", map[string]any{"8080": "x", "true": true, "v": []any{
 				true, false, true, "yes", "on", json.Number("511"), json.Number("31"), json.Number("1000"), json.Number("1000"), json.Number("0.5"),
 				".inf", "2024-01-01", nil, "", json.Number("12345678901234567890"), "hi", "1.2.3",
-			}}), HCLPosition{1, 1}}}},
-		{"anchors and merge keys", "apiVersion: v1\nkind: A\nbase: &b {x: 1, w: 2}\nuse: *b\nmerged:\n  <<: [*b, {z: 3, x: 9}]\n  w: 4\n",
+			}}), HCLPosition{1, 1}}},
+		},
+		{
+			"anchors and merge keys", "apiVersion: v1\nkind: A\nbase: &b {x: 1, w: 2}\nuse: *b\nmerged:\n  <<: [*b, {z: 3, x: 9}]\n  w: 4\n",
 			[]manifest{{object("A", map[string]any{
 				"base":   map[string]any{"x": json.Number("1"), "w": json.Number("2")},
 				"use":    map[string]any{"x": json.Number("1"), "w": json.Number("2")},
 				"merged": map[string]any{"x": json.Number("1"), "w": json.Number("4"), "z": json.Number("3")},
-			}), HCLPosition{1, 1}}}},
+			}), HCLPosition{1, 1}}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

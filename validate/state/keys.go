@@ -162,7 +162,7 @@ func numberMember(key, value []byte) keys {
 			return version4
 		}
 	case "serial":
-		if bytes.IndexAny(value, ".eE") < 0 {
+		if !bytes.ContainsAny(value, ".eE") {
 			return serial
 		}
 	}

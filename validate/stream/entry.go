@@ -39,7 +39,7 @@ func catalogEntry(config File, discovered map[string]File) (parse.Node, error) {
 func streamPart(config File, discovered map[string]File, name parse.Node) (parse.Node, error) {
 	var (
 		from        = config
-		fields, err = config.mustBe(config.Root, "fields", parse.Object, dict())
+		fields, err = config.mustBeObject(config.Root, "fields")
 		modes       = list()
 		cursor      = orElse(config.Root.Get("cursor_field"), list())
 		key         = orElse(config.Root.Get("primary_key"), list())
@@ -83,14 +83,14 @@ func (f File) source() (fields, modes, cursor, key parse.Node, err error) {
 		err = f.wrong(f.Root, "a discovered schema must be an object, not "+article(f.Root.Kind))
 		return fields, modes, cursor, key, err
 	}
-	if fields, err = f.mustBe(f.Root, "fields", parse.Object, dict()); err != nil {
+	if fields, err = f.mustBeObject(f.Root, "fields"); err != nil {
 		return fields, modes, cursor, key, err
 	}
-	options, err := f.mustBe(f.Root, "options", parse.Object, dict())
+	options, err := f.mustBeObject(f.Root, "options")
 	if err != nil {
 		return fields, modes, cursor, key, err
 	}
-	defaults, err := f.mustBe(f.Root, "defaults", parse.Object, dict())
+	defaults, err := f.mustBeObject(f.Root, "defaults")
 	modes = orElse(options.Get("sync_modes"), list())
 	cursor = orElse(defaults.Get("cursor_field"), list())
 	key = orElse(defaults.Get("primary_key"), list())
@@ -99,7 +99,7 @@ func (f File) source() (fields, modes, cursor, key parse.Node, err error) {
 
 // configPart is how the lake wants the stream to be synced.
 func configPart(config File, name parse.Node) (parse.Node, error) {
-	fields, err := config.mustBe(config.Root, "fields", parse.Object, dict())
+	fields, err := config.mustBeObject(config.Root, "fields")
 	if err != nil {
 		return parse.Node{}, err
 	}

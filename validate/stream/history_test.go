@@ -19,8 +19,10 @@ func walk(taken *int, cut bool, trees ...tree) iter.Seq2[Commit, error] {
 	return func(yield func(Commit, error) bool) {
 		for i, files := range trees {
 			*taken++
-			commit := Commit{ID: fmt.Sprintf("c%d", i), When: hour(i), Cut: cut && i == len(trees)-1,
-				Blob: func(path string) (string, error) { return files[path], nil }}
+			commit := Commit{
+				ID: fmt.Sprintf("c%d", i), When: hour(i), Cut: cut && i == len(trees)-1,
+				Blob: func(path string) (string, error) { return files[path], nil },
+			}
 			if !yield(commit, nil) {
 				return
 			}
@@ -44,16 +46,41 @@ func TestSettings(t *testing.T) {
 		"no commits":  {[]string{"a"}, false, nil, map[string]Setting{"a": {}}, 0},
 		"uncommitted": {[]string{"a"}, false, []tree{{"a": "off"}, {"a": "on"}}, map[string]Setting{"a": {}}, 1},
 		"not there":   {[]string{"a"}, false, []tree{{}, {"a": "on"}}, map[string]Setting{"a": {}}, 1},
-		"set last": {[]string{"a"}, false, []tree{{"a": "on"}, {"a": "off"}, {"a": "on"}},
-			map[string]Setting{"a": {Commit: "c0", When: hour(0)}}, 2},
-		"edited while on": {[]string{"a"}, false, []tree{{"a": "on 3"}, {"a": "on 2"}, {"a": "on 2"}, {"a": "off"}},
-			map[string]Setting{"a": {Commit: "c2", When: hour(2)}}, 4},
-		"deletion resets": {[]string{"a"}, false, []tree{{"a": "on"}, {"a": "on"}, {}, {"a": "on"}},
-			map[string]Setting{"a": {Commit: "c1", When: hour(1)}}, 3},
-		"since the root": {[]string{"a"}, false, []tree{{"a": "on"}, {"a": "on"}},
-			map[string]Setting{"a": {Commit: "c1", When: hour(1)}}, 2},
-		"shallow": {[]string{"a"}, true, []tree{{"a": "on"}, {"a": "on"}},
-			map[string]Setting{"a": {When: hour(1), Shallow: true}}, 2},
+		"set last": {
+			[]string{"a"},
+			false,
+			[]tree{{"a": "on"}, {"a": "off"}, {"a": "on"}},
+			map[string]Setting{"a": {Commit: "c0", When: hour(0)}},
+			2,
+		},
+		"edited while on": {
+			[]string{"a"},
+			false,
+			[]tree{{"a": "on 3"}, {"a": "on 2"}, {"a": "on 2"}, {"a": "off"}},
+			map[string]Setting{"a": {Commit: "c2", When: hour(2)}},
+			4,
+		},
+		"deletion resets": {
+			[]string{"a"},
+			false,
+			[]tree{{"a": "on"}, {"a": "on"}, {}, {"a": "on"}},
+			map[string]Setting{"a": {Commit: "c1", When: hour(1)}},
+			3,
+		},
+		"since the root": {
+			[]string{"a"},
+			false,
+			[]tree{{"a": "on"}, {"a": "on"}},
+			map[string]Setting{"a": {Commit: "c1", When: hour(1)}},
+			2,
+		},
+		"shallow": {
+			[]string{"a"},
+			true,
+			[]tree{{"a": "on"}, {"a": "on"}},
+			map[string]Setting{"a": {When: hour(1), Shallow: true}},
+			2,
+		},
 		"many, in one walk": {[]string{"a", "b", "c", "a"}, true, []tree{
 			{"a": "on", "b": "on", "c": "on"}, {"a": "off", "b": "on", "c": "on"}, {"a": "on", "c": "on"}, {"a": "on", "b": "on", "c": "on"},
 		}, map[string]Setting{

@@ -23,14 +23,14 @@ func (f File) wrong(node *parse.Node, message string) error {
 	return &RenderError{Path: f.Path, Line: node.Line, Column: node.Column, Message: message}
 }
 
-// mustBe returns the value under key of an object of f, or absent where there is none.
-func (f File) mustBe(object *parse.Node, key string, kind parse.Kind, absent parse.Node) (parse.Node, error) {
+// mustBeObject returns the object under key of an object of f, or an empty one where there is none.
+func (f File) mustBeObject(object *parse.Node, key string) (parse.Node, error) {
 	value := object.Get(key)
 	if value == nil {
-		return absent, nil
+		return dict(), nil
 	}
-	if value.Kind != kind {
-		return absent, f.wrong(value, fmt.Sprintf("%s must be %s, not %s", key, article(kind), article(value.Kind)))
+	if value.Kind != parse.Object {
+		return dict(), f.wrong(value, fmt.Sprintf("%s must be an object, not %s", key, article(value.Kind)))
 	}
 	return *value, nil
 }

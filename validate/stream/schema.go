@@ -103,14 +103,14 @@ func (v *validator) member(key string, value *parse.Node) {
 		}
 	case "schedule":
 		if v.dltOnly(key, "Airbyte's schedule is in Terraform, in the airbyte_connection") {
-			v.kind(key, value, parse.String)
+			v.text(key, value)
 		}
 	case "initial_value":
 		if v.dltOnly(key, "Airbyte keeps its own state") && value.Kind != parse.Number {
-			v.kind(key, value, parse.String)
+			v.text(key, value)
 		}
 	case "$schema":
-		v.kind(key, value, parse.String)
+		v.text(key, value)
 	default:
 		v.unknown(key)
 	}
@@ -131,15 +131,15 @@ func (v *validator) dltOnly(key, why string) bool {
 	return v.dlt
 }
 
-func (v *validator) kind(key string, value *parse.Node, want parse.Kind) bool {
-	if value.Kind != want {
-		v.add("%s must be %s, not %s", key, article(want), article(value.Kind))
+func (v *validator) text(key string, value *parse.Node) bool {
+	if value.Kind != parse.String {
+		v.add("%s must be a string, not %s", key, article(value.Kind))
 	}
-	return value.Kind == want
+	return value.Kind == parse.String
 }
 
 func (v *validator) name(key string, value *parse.Node) {
-	if v.kind(key, value, parse.String) && value.Text == "" {
+	if v.text(key, value) && value.Text == "" {
 		v.add("%s must not be empty", key)
 	}
 }

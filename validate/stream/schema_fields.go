@@ -61,7 +61,7 @@ func (v *validator) field(value *parse.Node) {
 		case "type":
 			v.name("type", part)
 		case "description", "format":
-			v.kind(members[i].Key, part, parse.String)
+			v.text(members[i].Key, part)
 		case "properties":
 			v.fields(part)
 		case "items":

@@ -57,7 +57,7 @@ func Diff(base, head *Module) (Plan, error) {
 		}
 	}
 	d := &differ{base: base.index, head: head.index, changes: map[string]*Change{}, former: map[string]string{}}
-	d.pair(base, head)
+	d.pair(head)
 	d.propagate()
 	return d.plan(), nil
 }
@@ -100,7 +100,7 @@ func (x *index) resources() (map[string]*block, []string) {
 var instanceKey = regexp.MustCompile(`\[[^\]]*\]`)
 
 // pair matches the resources of both versions, through moved blocks, and compares each pair.
-func (d *differ) pair(base, head *Module) {
+func (d *differ) pair(head *Module) {
 	before, beforeOrder := d.base.resources()
 	after, afterOrder := d.head.resources()
 	d.followMoves(head, before, after)
@@ -131,7 +131,7 @@ func (d *differ) pair(base, head *Module) {
 	}
 	for _, address := range beforeOrder {
 		if b := before[address]; !matched[address] && d.base.instances(b) != 0 {
-			d.changes[address] = d.gone(b, head)
+			d.changes[address] = d.gone(b)
 		}
 	}
 }
@@ -154,7 +154,7 @@ func (d *differ) followMoves(head *Module, before, after map[string]*block) {
 }
 
 // gone is what happens to a resource that head no longer declares.
-func (d *differ) gone(b *block, head *Module) *Change {
+func (d *differ) gone(b *block) *Change {
 	c := &Change{Action: ActionDestroy, Address: b.address, Instances: d.base.instances(b)}
 	if b.kind == "module" {
 		return &Change{Action: ActionUnknown, Address: b.address, Instances: -1, Reasons: []string{"the module call is gone: what it held is not looked into"}}

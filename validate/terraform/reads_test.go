@@ -18,29 +18,39 @@ func TestReads(t *testing.T) {
 		name, source string
 		want         []Read
 	}{
-		{"present", `x = file("${path.module}/../../dag/streams/shopify/_catalog.json")`,
-			[]Read{{Call: "file", Path: ptr("dag/streams/shopify/_catalog.json"), Exists: true}}},
+		{
+			"present", `x = file("${path.module}/../../dag/streams/shopify/_catalog.json")`,
+			[]Read{{Call: "file", Path: ptr("dag/streams/shopify/_catalog.json"), Exists: true}},
+		},
 		{"missing", `x = templatefile("${path.module}/none.tpl", {})`, []Read{{Call: "templatefile", Path: ptr(root + "/none.tpl")}}},
-		{"through locals", "d = \"${path.module}/../../dag\"\nx = file(\"${local.d}/streams/${local.s}/none.json\")\ns = \"shopify\"",
-			[]Read{{Call: "file", Path: ptr("dag/streams/shopify/none.json")}}},
+		{
+			"through locals", "d = \"${path.module}/../../dag\"\nx = file(\"${local.d}/streams/${local.s}/none.json\")\ns = \"shopify\"",
+			[]Read{{Call: "file", Path: ptr("dag/streams/shopify/none.json")}},
+		},
 		{"a variable", `x = file("${path.module}/${var.name}")`, []Read{{Call: "file"}}},
 		{"leaves the repository", `x = file("${path.module}/../../../secret")`, []Read{{Call: "file", Path: ptr("../secret"), Escapes: true}}},
 		{"absolute", `x = file("/etc/passwd")`, []Read{{Call: "file"}}},
 		{"relative and present", `x = file("local.txt")`, []Read{{Call: "file", Path: ptr(root + "/local.txt"), Exists: true}}},
 		{"optional", `x = try(file("${path.module}/none"), null)`, []Read{{Call: "file", Path: ptr(root + "/none"), Optional: true}}},
-		{"fileset", `x = fileset("${path.module}/../../dag/streams", "*/[!_]*.json")`,
-			[]Read{{Call: "fileset", Path: ptr("dag/streams"), Pattern: ptr("*/[!_]*.json"), Exists: true, Matches: 1}}},
+		{
+			"fileset", `x = fileset("${path.module}/../../dag/streams", "*/[!_]*.json")`,
+			[]Read{{Call: "fileset", Path: ptr("dag/streams"), Pattern: ptr("*/[!_]*.json"), Exists: true, Matches: 1}},
+		},
 		{"no such directory", `x = fileset("${path.module}/none", "**")`, []Read{{Call: "fileset", Path: ptr(root + "/none"), Pattern: ptr("**")}}},
-		{"for over a fileset", `x = [for f in fileset("${path.module}/../../dag/streams/shopify", "*.json") : file("${path.module}/../../dag/streams/shopify/${f}")]`,
+		{
+			"for over a fileset", `x = [for f in fileset("${path.module}/../../dag/streams/shopify", "*.json") : file("${path.module}/../../dag/streams/shopify/${f}")]`,
 			[]Read{
 				{Call: "fileset", Path: ptr("dag/streams/shopify"), Pattern: ptr("*.json"), Exists: true, Matches: 2},
 				{Call: "file", Path: ptr("dag/streams/shopify/*.json"), Pattern: ptr("*.json"), Exists: true, Matches: 2},
-			}},
-		{"for over names", `x = [for s in ["shopify", "faire"] : file("${path.module}/../../dag/streams/${s}/_catalog.json")]`,
+			},
+		},
+		{
+			"for over names", `x = [for s in ["shopify", "faire"] : file("${path.module}/../../dag/streams/${s}/_catalog.json")]`,
 			[]Read{
 				{Call: "file", Path: ptr("dag/streams/shopify/_catalog.json"), Exists: true},
 				{Call: "file", Path: ptr("dag/streams/faire/_catalog.json")},
-			}},
+			},
+		},
 		{"locals in a circle", "x = file(local.y)\ny = local.x", []Read{{Call: "file"}}},
 	}
 	for _, tt := range tests {

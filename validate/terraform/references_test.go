@@ -14,12 +14,14 @@ func TestReferences(t *testing.T) {
 		{"nearest resource", `resource "airbyte_source" "shopify" {}
 resource "airbyte_connection" "c" { source_id = airbyte_source.shopifi.source_id }`, []string{"airbyte_source.shopifi.source_id -> airbyte_source.shopify"}},
 		{"nothing near", `resource "airbyte_connection" "c" { source_id = airbyte_source.gone.id }`, []string{"airbyte_source.gone.id -> -"}},
-		{"variables, locals, modules, data", `variable "workspace_id" {}
+		{
+			"variables, locals, modules, data", `variable "workspace_id" {}
 locals { streams = 1 }
 module "m" { source = "./m" }
 data "a" "b" {}
 output "o" { value = [var.workspace_idd, local.stream, module.n.x, data.a.c.id, module.m.x, data.a.b.id] }`,
-			[]string{"var.workspace_idd -> var.workspace_id", "local.stream -> local.streams", "module.n.x -> module.m", "data.a.c.id -> data.a.b"}},
+			[]string{"var.workspace_idd -> var.workspace_id", "local.stream -> local.streams", "module.n.x -> module.m", "data.a.c.id -> data.a.b"},
+		},
 		{"what Terraform provides", `resource "a" "b" {
   count = 2
   x     = [count.index, each.key, each.value.y, self.id, path.module, path.root, terraform.workspace]
