@@ -53,7 +53,7 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 	flags := openFlags(git.GitDir())
 	defer flags.save()
 	c.flags = flags
-	r, seen := c.startChange(), newBlobs()
+	r, seen := c.startChange(), judged{}
 	var pushed []repo.Hash
 	for _, u := range updates {
 		if u.New.IsZero() {
@@ -112,7 +112,7 @@ func DefaultBranch(git *repo.Repo) (repo.Hash, error) {
 }
 
 // loose judges what a tag points at when that is no commit.
-func (r *run) loose(ctx context.Context, git *repo.Repo, ref string, kind repo.Kind, h repo.Hash, seen *blobs) error {
+func (r *run) loose(ctx context.Context, git *repo.Repo, ref string, kind repo.Kind, h repo.Hash, seen judged) error {
 	if kind == repo.KindBlob {
 		return r.files(ctx, git, []introduced{{Entry: lake.Entry{Path: ref, ID: h.String()}}}, seen)
 	}

@@ -13,7 +13,7 @@ import (
 // Range judges each commit of base..tip and the result. A zero base stands for
 // an empty repository.
 func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash) (Result, error) {
-	r, seen := c.startChange(), newBlobs()
+	r, seen := c.startChange(), judged{}
 	var known []repo.Hash
 	if !base.IsZero() {
 		known = []repo.Hash{base}
@@ -75,7 +75,7 @@ func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash)
 	if err != nil {
 		return Result{}, fmt.Errorf("find commits: %w", err)
 	}
-	if err := r.history(ctx, git, commits, newBlobs()); err != nil {
+	if err := r.history(ctx, git, commits, judged{}); err != nil {
 		return Result{}, err
 	}
 	for _, tip := range tips {
@@ -90,7 +90,7 @@ func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash)
 // change judges what lies between two commits as a whole: files that came from
 // commits the repository already had, by the history rules, and the result, by
 // the tip rules.
-func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, protected bool, seen *blobs) error {
+func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, protected bool, seen judged) error {
 	var touched []string
 	var brought []introduced
 	for change, err := range git.Diff(ctx, base, tip) {
