@@ -27,8 +27,8 @@ deny contains {"message": message, "at": flag.at} if {
 	some flag in input.backfill
 	flag.age_seconds > max_age_seconds
 	message := sprintf(
-		"backfill of stream %s has been on for %s%s",
-		[flag.stream, at_least(flag), age(flag.age_seconds)],
+		"backfill of stream %s has been on for %s%s%s",
+		[flag.stream, at_least(flag), age(flag.age_seconds), since(flag)],
 	)
 }
 
@@ -43,6 +43,14 @@ deny contains {"message": message, "at": flag.at, "remedy": remedy} if {
 max_age_seconds := time.parse_duration_ns(data.parameters["backfill/overdue"].max_age) / 1000000000
 
 at_least(flag) := "at least " if flag.shallow
+
+else := ""
+
+# The push that is refused is seldom the one that set the flag.
+since(flag) := sprintf(", since commit %s", [substring(flag.set_by, 0, 12)]) if {
+	not flag.shallow
+	is_string(flag.set_by)
+}
 
 else := ""
 

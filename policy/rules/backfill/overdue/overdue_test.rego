@@ -31,6 +31,20 @@ judged(flags, max_age) := found if {
 
 test_older_than_max_age if {
 	judged([flag({"age_seconds": 259201})], "72h") == {{
+		"message": "backfill of stream orders has been on for 3 days, since commit c0ffee",
+		"at": at,
+	}}
+}
+
+test_commits_are_told_in_twelve_digits if {
+	judged([flag({"age_seconds": 259201, "set_by": "0123456789abcdef0123456789abcdef01234567"})], "72h") == {{
+		"message": "backfill of stream orders has been on for 3 days, since commit 0123456789ab",
+		"at": at,
+	}}
+}
+
+test_old_by_nobody_knows_whom if {
+	judged([flag({"age_seconds": 259201, "set_by": null})], "72h") == {{
 		"message": "backfill of stream orders has been on for 3 days",
 		"at": at,
 	}}
@@ -38,7 +52,7 @@ test_older_than_max_age if {
 
 test_days_are_told_in_hours_at_first if {
 	judged([flag({"age_seconds": 7200})], "1h") == {{
-		"message": "backfill of stream orders has been on for 2 hours",
+		"message": "backfill of stream orders has been on for 2 hours, since commit c0ffee",
 		"at": at,
 	}}
 }
@@ -53,8 +67,8 @@ test_each_overdue_flag if {
 	other := object.union(at, {"line": 9})
 	flags := [flag({"age_seconds": 864000}), flag({"stream": "refunds", "age_seconds": 864000, "at": other}), flag({})]
 	judged(flags, "72h") == {
-		{"message": "backfill of stream orders has been on for 10 days", "at": at},
-		{"message": "backfill of stream refunds has been on for 10 days", "at": other},
+		{"message": "backfill of stream orders has been on for 10 days, since commit c0ffee", "at": at},
+		{"message": "backfill of stream refunds has been on for 10 days, since commit c0ffee", "at": other},
 	}
 }
 
