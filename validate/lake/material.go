@@ -27,7 +27,7 @@ func Material(e Entry, data []byte, limits state.Limits) (doc policy.Document, f
 		if _, _, pointer := state.LFSPointer(data); pointer {
 			input["lfs"] = true
 			skipped = []UninspectedError{{Path: e.Path, Reason: "Git LFS pointer: its content is not in the repository"}}
-			break
+			// A pointer may have lines of its own: they are judged like any other.
 		}
 		if !state.Quick(data) {
 			break
