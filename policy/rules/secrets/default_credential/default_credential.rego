@@ -1,7 +1,7 @@
 # METADATA
 # title: Literal default for a credential
 # description: |
-#   A fallback such as `minio123` works on somebody's laptop, hides a missing variable everywhere else, and is known to
+#   A fallback such as `local-only` works on somebody's laptop, hides a missing variable everywhere else, and is known to
 #   everybody who can read the repository. A missing credential should stop the program with its name.
 # related_resources:
 #   - ref: https://docs.getdbt.com/reference/dbt-jinja-functions/env_var
@@ -13,7 +13,7 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: 'leave the default out, so that a missing variable is an error (`os.environ["NAME"]`, `env_var(''NAME'')`, `${NAME:?}`), and put the local value into .envrc or .env, which git ignores'
+#   remediation: 'leave the default out, so that a missing variable is an error (`os.environ["NAME"]`, `env_var(''NAME'')`, `${NAME:?}`), and put the local value into a file that git ignores, such as .env'
 #   parameters:
 #     variables:
 #       description: glob patterns of variables that hold credentials
