@@ -48,7 +48,8 @@ func ReadUpdates(in io.Reader) ([]Update, error) {
 
 // Push judges a push: every commit that no ref of the repository has yet, what
 // tags point at, and the tips of the branches that the configuration protects,
-// against what the branch (or, for a new one, the default branch) was before.
+// against what the branch was before; a new one, against where it left the
+// default branch.
 func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (Result, error) {
 	flags := openFlags(git.GitDir())
 	defer flags.save()
@@ -91,8 +92,8 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 		}
 		base := u.Old
 		if base.IsZero() {
-			if base, err = DefaultBranch(git); err != nil {
-				return Result{}, err
+			if base, err = forkedFrom(ctx, git, u.New); err != nil {
+				return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 			}
 		}
 		if err := r.change(ctx, git, base, u.New, c.Config.Protects(branch), seen); err != nil {
@@ -100,6 +101,20 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 		}
 	}
 	return r.finish(ctx, false), nil
+}
+
+// forkedFrom is what a new branch is judged against: the default branch where it
+// left that. What the default branch mended since is no doing of the new one.
+func forkedFrom(ctx context.Context, git *repo.Repo, tip repo.Hash) (repo.Hash, error) {
+	base, err := DefaultBranch(git)
+	if err != nil || base.IsZero() {
+		return base, err
+	}
+	commits, err := git.NewCommits(ctx, []repo.Hash{tip}, []repo.Hash{base})
+	if err != nil {
+		return base, fmt.Errorf("find commits: %w", err)
+	}
+	return forkPoint(git, base, tip, commits)
 }
 
 // DefaultBranch is the tip of HEAD's branch; zero while it has none.

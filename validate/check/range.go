@@ -25,7 +25,7 @@ func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash
 	if err := r.history(ctx, git, commits, seen); err != nil {
 		return Result{}, err
 	}
-	fork, err := forkPoint(git, base, commits)
+	fork, err := forkPoint(git, base, tip, commits)
 	if err != nil {
 		return Result{}, err
 	}
@@ -35,10 +35,14 @@ func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash
 	return r.finish(ctx, base.IsZero()), nil
 }
 
-// forkPoint is where commits, which base does not have, grew from: base itself,
-// or, when base has moved on since, the newest commit that both have. What
-// happened on base in the meantime is no change of theirs.
-func forkPoint(git *repo.Repo, base repo.Hash, commits []repo.Commit) (repo.Hash, error) {
+// forkPoint is where commits, which base does not have and tip does, grew from:
+// base itself, or, when base has moved on since, the newest commit that both
+// have; tip, when base has it too. What happened on base in the meantime is no
+// change of theirs.
+func forkPoint(git *repo.Repo, base, tip repo.Hash, commits []repo.Commit) (repo.Hash, error) {
+	if len(commits) == 0 {
+		return tip, nil
+	}
 	own := map[repo.Hash]bool{}
 	for _, c := range commits {
 		own[c.Hash] = true
