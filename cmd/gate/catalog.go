@@ -34,7 +34,7 @@ func newCatalog() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return catalogs(cmd.OutOrStdout(), dir, settings, write)
+			return catalogs(cmd, dir, settings, write)
 		},
 	}
 	cmd.Flags().BoolVar(&checkOnly, "check", false, "tell which catalogs are stale (default)")
@@ -46,11 +46,13 @@ func newCatalog() *cobra.Command {
 
 // catalogs goes through every source: exit 1 when one is stale, 3 when one
 // cannot be rendered.
-func catalogs(out io.Writer, dir string, settings config.Config, write bool) error {
-	tree, err := check.Directory(dir, settings.Limits.Blob)
+func catalogs(cmd *cobra.Command, dir string, settings config.Config, write bool) error {
+	out := cmd.OutOrStdout()
+	tree, err := check.OpenDirectory(cmd.Context(), dir, nil, settings.Limits.Blob)
 	if err != nil {
 		return usageError{err}
 	}
+	defer tree.Close()
 	view := lake.NewView(tree, lake.Settings{Layout: settings.Layout})
 	sources, err := view.Sources(nil)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -23,7 +22,7 @@ func newInput() *cobra.Command {
 		Use:   "input [DIR]  |  input --history [REV...]",
 		Short: "Print the documents that the rules would see, as JSON",
 		Long: "input takes the arguments of check and prints, instead of findings, the documents that the rules judge (docs/inputs.md).\n" +
-			"With --changes it prints one line a change, \"<commit> <status> <blob> <path>\", for each parent that a commit has.\n" +
+			"With --changes it prints one line a change, \"<commit> <status> <blob> <path>\", for each parent that a commit has; paths are quoted as git does.\n" +
 			"Documents hold the content of files, secrets included: mind where you paste them.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if changes {
@@ -41,7 +40,7 @@ func newInput() *cobra.Command {
 // documents prints what the rules would judge, in a stable order.
 func (s *selection) documents(cmd *cobra.Command, args []string, flags *judgeFlags) error {
 	var docs []policy.Document
-	err := s.with(cmd, args, flags, func(checker *check.Checker, _ reader, judge judgement) error {
+	err := s.with(args, flags, func(checker *check.Checker, _ reader, judge judgement) error {
 		checker.Observe = func(doc policy.Document) { docs = append(docs, doc) }
 		_, err := judge(cmd.Context())
 		return err
@@ -71,7 +70,11 @@ func (s *selection) changes(cmd *cobra.Command, args []string) error {
 	if s.span == "" && !s.history {
 		return usagef("--changes needs --range or --history")
 	}
-	git, err := repo.Open(".", os.Getenv)
+	dir, err := s.directory(args)
+	if err != nil {
+		return err
+	}
+	git, err := openRepo(dir)
 	if err != nil {
 		return err
 	}
@@ -93,7 +96,8 @@ func (s *selection) changes(cmd *cobra.Command, args []string) error {
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s %c %s %s\n", change.Commit, change.Status, change.Blob, change.Path); err != nil {
+			path := repo.QuotePath(change.Path) // or a line break in a name would forge a line
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s %c %s %s\n", change.Commit, change.Status, change.Blob, path); err != nil {
 				return err
 			}
 		}

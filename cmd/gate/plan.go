@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -32,21 +32,17 @@ func newPlan() *cobra.Command {
 			if format != "text" && format != "json" {
 				return usagef("unknown format %q: want text or json", format)
 			}
-			git, err := repo.Open(".", os.Getenv)
+			git, err := openRepo(".")
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			defer git.Close()
 			flags := judgeFlags{config: configFile}
-			settings, err := flags.loadConfig(func() ([]byte, error) { return configIn(".") })
+			settings, err := flags.loadConfig(func() ([]byte, error) { return configOf(git) })
 			if err != nil {
 				return err
 			}
-			base, head, err := planned(git, args, settings)
-			if err != nil {
-				return err
-			}
-			plans, err := plan(base, head)
+			plans, err := plans(cmd.Context(), git, args, settings)
 			if err != nil {
 				return err
 			}
@@ -58,27 +54,32 @@ func newPlan() *cobra.Command {
 	return cmd
 }
 
-// planned opens the two snapshots to compare.
-func planned(git *repo.Repo, args []string, settings config.Config) (base, head *lake.View, err error) {
-	of := lake.Settings{Layout: settings.Layout}
+// plans opens the two snapshots that the arguments name and compares them.
+func plans(ctx context.Context, git *repo.Repo, args []string, settings config.Config) ([]modulePlan, error) {
+	view := func(tree lake.Tree) *lake.View { return lake.NewView(tree, lake.Settings{Layout: settings.Layout}) }
+	limit := settings.Limits.Blob
 	if len(args) == 0 {
-		tree, err := check.Directory(".", settings.Limits.Blob)
-		if err != nil {
-			return nil, nil, err
+		root := git.WorkTree()
+		if root == "" {
+			return nil, usagef("there is no working tree to compare with: want BASE..HEAD")
 		}
-		h, err := git.Resolve("HEAD")
+		h, err := resolve(git, "HEAD")
 		if err != nil {
-			return nil, nil, usageError{err}
+			return nil, err
 		}
-		return lake.NewView(check.Commit(git, h, settings.Limits.Blob), of), lake.NewView(tree, of), nil
+		tree, err := check.OpenDirectory(ctx, root, git, limit)
+		if err != nil {
+			return nil, err
+		}
+		defer tree.Close()
+		return plan(view(check.Commit(git, h, limit)), view(tree))
 	}
 	s := selection{span: args[0]}
 	t, err := s.target(git, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return lake.NewView(check.Commit(git, t.base, settings.Limits.Blob), of),
-		lake.NewView(check.Commit(git, t.tips[0], settings.Limits.Blob), of), nil
+	return plan(view(check.Commit(git, t.base, limit)), view(check.Commit(git, t.tips[0], limit)))
 }
 
 // modulePlan is the plan of one root module.

@@ -69,18 +69,19 @@ func tooLarge(path string, size, limit int64) error {
 }
 
 func gitEntry(path string, mode repo.Mode, id repo.Hash) lake.Entry {
-	e := lake.Entry{Path: path, ID: id.String()}
+	return lake.Entry{Path: path, Mode: entryMode(mode), ID: id.String()}
+}
+
+func entryMode(mode repo.Mode) lake.Mode {
 	switch mode {
 	case repo.ModeDir:
-		e.Mode = lake.Directory
+		return lake.Directory
 	case repo.ModeSymlink:
-		e.Mode = lake.Symlink
+		return lake.Symlink
 	case repo.ModeSubmodule:
-		e.Mode = lake.Submodule
-	default:
-		e.Mode = lake.Regular
+		return lake.Submodule
 	}
-	return e
+	return lake.Regular
 }
 
 // Commit is a commit's tree as a snapshot; blobs larger than limit bytes are

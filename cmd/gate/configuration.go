@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/lotus-lake/lotus-gate/validate/config"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+)
+
+// configOf reads the configuration of a repository's working tree; nil when it
+// has none.
+func configOf(git *repo.Repo) ([]byte, error) {
+	if git.WorkTree() == "" {
+		return nil, nil
+	}
+	return configIn(git.WorkTree())
+}
+
+// configIn reads the configuration of a directory; nil when it has none.
+func configIn(dir string) ([]byte, error) {
+	data, err := os.ReadFile(filepath.Join(dir, config.File))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// configAt reads the configuration of a commit; nil when it has none.
+func configAt(git *repo.Repo, commit repo.Hash) ([]byte, error) {
+	if commit.IsZero() {
+		return nil, nil
+	}
+	e, ok, err := git.Entry(commit, config.File)
+	if err != nil || !ok {
+		return nil, err
+	}
+	if e.Mode != repo.ModeRegular && e.Mode != repo.ModeExecutable {
+		return nil, fmt.Errorf("%s of commit %.12s: want a regular file", config.File, commit.String())
+	}
+	data, _, err := git.Blob(e.Hash, 1<<20)
+	return data, err
+}
