@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
@@ -30,27 +31,54 @@ func (s snapshot) whens() []policy.When {
 	return []policy.When{policy.Tip}
 }
 
-// tip judges the files and then the units (modules, sources, workspace) that
-// the change can have affected.
+// tip judges the files and the units (sources, modules, workspace) that the
+// change can have affected.
 func (r *run) tip(ctx context.Context, s snapshot) error {
 	entries, err := r.affected(s)
 	if err != nil {
 		return err
 	}
 	r.prepare(entries)
-	done := make(chan struct{}, len(entries))
-	err = each(ctx, entries, func(ctx context.Context, _ int, e lake.Entry) error {
-		defer func() {
-			if done <- struct{}{}; r.Progress != nil {
-				r.Progress(len(done), len(entries))
-			}
-		}()
-		return r.tipFile(ctx, s, e)
-	})
-	if err != nil {
+	var others []lake.Entry
+	streams := map[string][]lake.Entry{} // by source
+	for _, e := range entries {
+		if source, ok := s.tip.Layout.StreamSource(e.Path); ok {
+			streams[source] = append(streams[source], e)
+		} else {
+			others = append(others, e)
+		}
+	}
+	done := progress{report: r.Progress, total: len(entries)}
+	if err := r.tipFiles(ctx, s, others, &done); err != nil {
 		return err
 	}
-	return r.units(ctx, s)
+	if err := r.sources(ctx, s, streams, &done); err != nil {
+		return err
+	}
+	if err := r.modules(ctx, s); err != nil {
+		return err
+	}
+	return r.workspace(ctx, s)
+}
+
+// progress counts files from many goroutines.
+type progress struct {
+	report func(done, total int)
+	total  int
+	done   atomic.Int64
+}
+
+func (p *progress) add() {
+	if n := p.done.Add(1); p.report != nil {
+		p.report(int(n), p.total)
+	}
+}
+
+func (r *run) tipFiles(ctx context.Context, s snapshot, entries []lake.Entry, done *progress) error {
+	return each(ctx, entries, func(ctx context.Context, _ int, e lake.Entry) error {
+		defer done.add()
+		return r.tipFile(ctx, s, e)
+	})
 }
 
 // affected lists the files whose documents the change can have altered: what it

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -10,18 +11,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 )
 
-// units judges what several files make together: Terraform root modules,
-// stream sources and the workspace, as far as the change can have altered them.
-func (r *run) units(ctx context.Context, s snapshot) error {
-	if err := r.modules(ctx, s); err != nil {
-		return err
-	}
-	if err := r.sources(ctx, s); err != nil {
-		return err
-	}
-	return r.workspace(ctx, s)
-}
-
+// modules judges Terraform root modules.
 func (r *run) modules(ctx context.Context, s snapshot) error {
 	if !r.Engine.Wants("module", policy.Tip) {
 		return nil
@@ -65,48 +55,58 @@ func (r *run) moduleDirs(s snapshot) ([]string, error) {
 	return slices.Compact(dirs), nil
 }
 
-// sources judges stream sources. A flag that is overdue blocks whatever is
-// pushed, so the sources that the change did not touch are judged too when one
-// of their flags is on.
-func (r *run) sources(ctx context.Context, s snapshot) error {
-	if !r.Engine.Wants("source", policy.Tip) {
-		return nil
-	}
-	names, err := s.tip.Sources(s.base)
+// sources judges stream files and then, while they are still parsed, the sources
+// that they belong to.
+func (r *run) sources(ctx context.Context, s snapshot, streams map[string][]lake.Entry, done *progress) error {
+	concerned, err := r.concernedSources(s)
 	if err != nil {
 		return err
 	}
-	if !s.all {
-		touched := r.touchedSources(s)
-		names = slices.DeleteFunc(names, func(name string) bool {
-			if touched == nil || touched[name] {
-				return false
-			}
-			on, flagErr := s.tip.HasFlag(name)
-			if flagErr != nil {
-				err = flagErr
-			}
-			return !on
-		})
-		if err != nil {
+	names := slices.AppendSeq(slices.Clone(concerned), maps.Keys(streams))
+	slices.Sort(names)
+	return each(ctx, slices.Compact(names), func(ctx context.Context, _ int, name string) error {
+		if err := r.tipFiles(ctx, s, streams[name], done); err != nil {
 			return err
 		}
-	}
-	for _, name := range names {
+		defer s.tip.Forget(name)
+		if !slices.Contains(concerned, name) {
+			return nil
+		}
 		doc, ok, err := s.tip.Source(ctx, name, lake.Change{Base: s.base, Touched: s.touched, Since: s.since, Now: r.Now})
-		if err != nil {
+		if err != nil || !ok {
 			return err
 		}
-		if !ok {
-			continue
-		}
-		if err := r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
+		return r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
 			return s.base.Source(ctx, name, lake.Change{Now: r.Now})
-		}); err != nil {
-			return err
+		})
+	})
+}
+
+// concernedSources names the sources to judge. A flag that is overdue blocks
+// whatever is pushed, so those that the change did not touch count too when one
+// of their flags is on.
+func (r *run) concernedSources(s snapshot) ([]string, error) {
+	if !r.Engine.Wants("source", policy.Tip) {
+		return nil, nil
+	}
+	names, err := s.tip.Sources(s.base)
+	if err != nil || s.all {
+		return names, err
+	}
+	touched := r.touchedSources(s)
+	var concerned []string
+	for _, name := range names {
+		on := touched == nil || touched[name]
+		if !on {
+			if on, err = s.tip.HasFlag(name); err != nil {
+				return nil, err
+			}
+		}
+		if on {
+			concerned = append(concerned, name)
 		}
 	}
-	return nil
+	return concerned, nil
 }
 
 // touchedSources names the sources that the change touched; nil means all, when

@@ -36,7 +36,7 @@ func (v *View) Source(ctx context.Context, name string, change Change) (policy.D
 	}
 	if change.Base != nil {
 		s.HasBase = true
-		if s.Base, err = change.Base.jsonFiles(dir, stream.IsConfig); err != nil {
+		if s.Base, err = change.Base.configs(name); err != nil {
 			return policy.Document{}, false, err
 		}
 	}

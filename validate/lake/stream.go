@@ -12,7 +12,7 @@ func (v *View) stream(e Entry, data []byte) ([]policy.Document, *UninspectedErro
 	if !ok {
 		return nil, nil, nil
 	}
-	file := stream.Read(e.Path, data)
+	file := v.parseJSON(e.Path, data)
 	var discovered *stream.File
 	if f, ok, err := v.discovered(source, file.Stream()); err != nil {
 		return nil, nil, err

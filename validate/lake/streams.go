@@ -40,7 +40,7 @@ func (v *View) Sources(base *View) ([]string, error) {
 // source reads the files of one source.
 func (v *View) source(name string) (sourceFiles, error) {
 	files := sourceFiles{discovered: map[string]stream.File{}}
-	configs, err := v.jsonFiles(path.Join(v.Layout.Streams, name), stream.IsConfig)
+	configs, err := v.configs(name)
 	if err != nil {
 		return files, err
 	}
@@ -57,36 +57,76 @@ func (v *View) source(name string) (sourceFiles, error) {
 	return files, err
 }
 
-// discovered reads the schema that was discovered for a stream.
-func (v *View) discovered(source, name string) (stream.File, bool, error) {
-	if strings.ContainsAny(name, "/\x00") {
-		return stream.File{}, false, nil
-	}
-	p := path.Join(v.Layout.Sources, source, name+".json")
-	data, ok, err := ReadPath(v, p)
-	if err != nil || !ok {
-		return stream.File{}, false, err
-	}
-	return stream.Read(p, data), true, nil
-}
-
-func (v *View) jsonFiles(dir string, wanted func(name string) bool) ([]stream.File, error) {
-	entries, err := v.List(dir)
+// configs reads the stream configurations of a source, in the order of their names.
+func (v *View) configs(source string) ([]stream.File, error) {
+	entries, err := v.List(path.Join(v.Layout.Streams, source))
 	if err != nil {
 		return nil, err
 	}
 	var files []stream.File
 	for _, e := range entries {
-		if e.Mode != Regular || !wanted(path.Base(e.Path)) {
+		if e.Mode != Regular || !stream.IsConfig(path.Base(e.Path)) {
 			continue
 		}
-		data, err := v.Read(e)
+		file, _, err := v.jsonFile(e.Path)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, stream.Read(e.Path, data))
+		files = append(files, file)
 	}
 	return files, nil
+}
+
+// discovered reads the schema that was discovered for a stream.
+func (v *View) discovered(source, name string) (stream.File, bool, error) {
+	if strings.ContainsAny(name, "/\x00") {
+		return stream.File{}, false, nil
+	}
+	return v.jsonFile(path.Join(v.Layout.Sources, source, name+".json"))
+}
+
+// jsonFile reads and parses a stream configuration or discovered schema once;
+// false when there is none.
+func (v *View) jsonFile(p string) (stream.File, bool, error) {
+	v.mu.Lock()
+	file, known := v.parsedJSON[p]
+	v.mu.Unlock()
+	if known {
+		return file, file.Path != "", nil
+	}
+	data, ok, err := ReadPath(v, p)
+	if err != nil {
+		return stream.File{}, false, err
+	}
+	if !ok {
+		v.remember(p, stream.File{})
+		return stream.File{}, false, nil
+	}
+	return v.parseJSON(p, data), true, nil
+}
+
+// parseJSON parses a file that was read already.
+func (v *View) parseJSON(p string, data []byte) stream.File {
+	file := stream.Read(p, data)
+	v.remember(p, file)
+	return file
+}
+
+func (v *View) remember(p string, file stream.File) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.parsedJSON[p] = file
+}
+
+// Forget lets go of what was parsed of a source, once nothing more is asked of it.
+func (v *View) Forget(source string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for p := range v.parsedJSON {
+		if name, ok := v.Layout.TouchesSource(p); ok && name == source {
+			delete(v.parsedJSON, p)
+		}
+	}
 }
 
 // Catalog is one source's generated catalog, as it is and as it should be.
