@@ -13,6 +13,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/report"
+	"github.com/lotus-lake/lotus-gate/validate/stream"
 )
 
 func newCatalog() *cobra.Command {
@@ -69,12 +70,12 @@ func catalogs(cmd *cobra.Command, dir string, settings config.Config, write bool
 		}
 		name := report.Visible(c.Path)
 		switch {
+		case c.State == stream.CatalogNone:
+			fmt.Fprintf(out, "%s: not needed, dlt loads this source\n", name)
 		case c.Err != nil:
 			fmt.Fprintf(out, "%s: cannot be rendered: %s\n", name, report.Visible(c.Err.Error()))
 			code = report.ExitUndecided
-		case len(c.Differences) == 0 && c.Committed == nil:
-			fmt.Fprintf(out, "%s: not needed, dlt loads this source\n", name)
-		case len(c.Differences) == 0:
+		case c.State == stream.CatalogFresh:
 			fmt.Fprintf(out, "%s: fresh\n", name)
 		case write:
 			if err := writeCatalog(dir, c); err != nil {
@@ -83,7 +84,7 @@ func catalogs(cmd *cobra.Command, dir string, settings config.Config, write bool
 			fmt.Fprintf(out, "%s: written\n", name)
 		default:
 			fmt.Fprintf(out, "%s: stale\n", name)
-			for _, d := range c.Differences {
+			for _, d := range differences(c) {
 				fmt.Fprintf(out, "  %s\n", report.Visible(d))
 			}
 			code = max(code, report.ExitFindings)
@@ -96,6 +97,17 @@ func catalogs(cmd *cobra.Command, dir string, settings config.Config, write bool
 		return exit(code)
 	}
 	return nil
+}
+
+// differences say why a catalog is not as it should be.
+func differences(c lake.Catalog) []string {
+	switch c.State {
+	case stream.CatalogMissing:
+		return []string{"there is no catalog yet"}
+	case stream.CatalogOrphan:
+		return []string{"the source has no streams any more"}
+	}
+	return c.Differences
 }
 
 // writeCatalog replaces a catalog whole: no reader ever sees half of it.

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/lotus-lake/lotus-gate/validate/stream"
@@ -34,6 +35,7 @@ func (v *View) Sources(base *View) ([]string, error) {
 			}
 		}
 	}
+	slices.Sort(names)
 	return names, nil
 }
 
@@ -129,44 +131,18 @@ func (v *View) Forget(source string) {
 	}
 }
 
-// Catalog is one source's generated catalog, as it is and as it should be.
+// Catalog is one source's generated catalog: where it is or belongs, and its
+// state.
 type Catalog struct {
-	Source      string
-	Path        string
-	Committed   []byte   // nil when there is none
-	Rendered    []byte   // nil when there is nothing to render
-	Differences []string // short sentences; none when it is fresh
-	Err         error    // why it cannot be rendered
+	Path string
+	stream.Catalog
 }
 
-// maxDifferences bounds how much is said of one stale catalog.
-const maxDifferences = 20
-
-// Catalog renders one source's catalog. A source that only dlt loads needs none.
+// Catalog compares one source's catalog with what its files say.
 func (v *View) Catalog(source string) (Catalog, error) {
-	c := Catalog{Source: source, Path: v.Layout.CatalogPath(source)}
 	files, err := v.source(source)
 	if err != nil {
-		return c, err
+		return Catalog{}, err
 	}
-	c.Committed = files.catalog
-	airbyte := false
-	for _, f := range files.streams {
-		airbyte = airbyte || f.Connector() == "airbyte"
-	}
-	if !airbyte && c.Committed == nil {
-		return c, nil
-	}
-	if c.Rendered, c.Err = stream.Render(files.streams, files.discovered); c.Err != nil {
-		return c, nil //nolint:nilerr // what is wrong with one source is told beside the others
-	}
-	switch {
-	case c.Committed == nil:
-		c.Differences = []string{"there is no catalog yet"}
-	case c.Rendered == nil:
-		c.Differences = []string{"the source has no streams any more"}
-	case string(c.Committed) != string(c.Rendered):
-		c.Differences = stream.Compare(c.Committed, c.Rendered, maxDifferences)
-	}
-	return c, nil
+	return Catalog{v.Layout.CatalogPath(source), stream.CheckCatalog(files.streams, files.discovered, files.catalog)}, nil
 }

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -32,9 +31,6 @@ type Source struct {
 	Since func(path string) (Setting, error)
 	Now   time.Time
 }
-
-// maxDifferences bounds what is said of one stale catalog.
-const maxDifferences = 20
 
 // Facts builds the `source` input (docs/inputs.md), without path, kind and commit. Its only
 // errors are those of Since.
@@ -84,26 +80,14 @@ func orEmpty(facts []any) []any {
 	return facts
 }
 
-// catalog compares the committed catalog with what the generator would write.
+// catalog is what the rules see of the committed catalog.
 func (s Source) catalog() map[string]any {
-	rendered, err := Render(s.Streams, s.Discovered)
-	differences := []any{}
-	state := "fresh"
-	switch {
-	case s.Catalog == nil && slices.ContainsFunc(s.Streams, func(f File) bool { return f.Connector() == "airbyte" }):
-		state = "missing"
-	case s.Catalog == nil:
-		state = "none"
-	case len(s.Streams) == 0:
-		state = "orphan"
-	case err != nil:
-		state = "stale"
-	default:
-		for _, difference := range Compare(s.Catalog, rendered, maxDifferences) {
-			state, differences = "stale", append(differences, difference)
-		}
+	c := CheckCatalog(s.Streams, s.Discovered, s.Catalog)
+	differences := make([]any, len(c.Differences))
+	for i, difference := range c.Differences {
+		differences[i] = difference
 	}
-	return map[string]any{"path": s.CatalogPath, "state": state, "differences": differences, "error": s.renderFacts(err)}
+	return map[string]any{"path": s.CatalogPath, "state": string(c.State), "differences": differences, "error": s.renderFacts(c.Err)}
 }
 
 // renderFacts says where the catalog cannot be rendered. The rule for stale catalogs leaves
