@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"fmt"
+
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
@@ -10,6 +12,9 @@ import (
 func (v *View) code(e Entry, data []byte) ([]policy.Document, *UninspectedError, error) {
 	if !parse.CodeRelevant(e.Path, data, v.Names) {
 		return nil, nil, nil
+	}
+	if skip := oversized(e, data); skip != nil {
+		return nil, skip, nil
 	}
 	c := parse.ParseCode(e.Path, data, v.Names)
 	if c == nil {
@@ -34,4 +39,13 @@ func (v *View) code(e Entry, data []byte) ([]policy.Document, *UninspectedError,
 	return []policy.Document{{Kind: "code", Path: e.Path, Input: map[string]any{
 		"language": c.Language, "statements": statements, "fallbacks": fallbacks, "names": names,
 	}}}, nil, nil
+}
+
+// oversized tells of code that is too large to be read, nil for any other.
+func oversized(e Entry, data []byte) *UninspectedError {
+	if len(data) <= parse.MaxCodeBytes {
+		return nil
+	}
+	return &UninspectedError{Path: e.Path, Undecided: true, Reason: fmt.Sprintf(
+		"%d MiB of code, more than the %d MiB that are read", len(data)>>20, parse.MaxCodeBytes>>20)}
 }

@@ -8,6 +8,12 @@ import (
 // script is the document of a file that people or CI run, when it mentions
 // Terraform.
 func (v *View) script(e Entry, data []byte) ([]policy.Document, *UninspectedError, error) {
+	if !parse.ScriptRelevant(e.Path, data) {
+		return nil, nil, nil
+	}
+	if skip := oversized(e, data); skip != nil {
+		return nil, skip, nil
+	}
 	lines := parse.ScriptLines(e.Path, data)
 	if len(lines) == 0 {
 		return nil, nil, nil

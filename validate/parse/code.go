@@ -38,8 +38,8 @@ type CodeName struct {
 	Line, Column int
 }
 
-// maxCodeBytes is above all code that people write; what is larger is generated or minified.
-const maxCodeBytes = 8 << 20
+// MaxCodeBytes is above all code that people write; what is larger is generated or minified, and not read.
+const MaxCodeBytes = 8 << 20
 
 // CodeLanguage names the language of a file by its name, or "".
 func CodeLanguage(file string) string {
@@ -91,7 +91,7 @@ func CodeRelevant(file string, data []byte, names []string) bool {
 // when the language is unknown, the file is larger than 8 MiB or nothing is found.
 func ParseCode(file string, data []byte, names []string) *Code {
 	language := CodeLanguage(file)
-	if language == "" || len(data) > maxCodeBytes {
+	if language == "" || len(data) > MaxCodeBytes {
 		return nil
 	}
 	text := lexCode(language, data)

@@ -48,24 +48,22 @@ func kindOfScript(file string, data []byte) scriptKind {
 // tools matches the commands as words of their own, which file names such as terraform.tfstate and setup-terraform are not.
 var tools = regexp.MustCompile(`(^|[^\w.-])(terraform|tofu|terragrunt)($|[^\w.-])`)
 
+// ScriptRelevant is false for files in which ScriptLines surely finds nothing, whatever their size.
+func ScriptRelevant(file string, data []byte) bool {
+	return (bytes.Contains(data, []byte("terra")) || bytes.Contains(data, []byte("tofu"))) && kindOfScript(file, data) != noScript
+}
+
 // ScriptLines returns the lines of a script, Makefile, Dockerfile or CI file that mention one of the tools; nil for
-// other files. Larger files than 8 MiB are no scripts.
+// other files and for those larger than MaxCodeBytes.
 func ScriptLines(file string, data []byte) []ScriptLine {
-	if len(data) > maxCodeBytes || !bytes.Contains(data, []byte("terra")) && !bytes.Contains(data, []byte("tofu")) {
-		return nil // without a look at every byte by the expression
-	}
-	kind := kindOfScript(file, data)
-	if kind == noScript || !tools.Match(data) {
+	if len(data) > MaxCodeBytes || !ScriptRelevant(file, data) || !tools.Match(data) {
 		return nil
 	}
-	switch kind {
-	case plainScript:
-		lines := lineStarts(data)
-		return commandLines(data, lines.place)
-	case pipeline:
+	if kindOfScript(file, data) == pipeline {
 		return pipelineLines(data)
 	}
-	return nil
+	lines := lineStarts(data)
+	return commandLines(data, lines.place)
 }
 
 // commandLines finds the lines in shell text; locate tells where an offset of it is in the file.

@@ -2,6 +2,8 @@ package parse
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,7 +24,7 @@ func pipelineLines(data []byte) []ScriptLine {
 		var document yaml.Node
 		err := decoder.Decode(&document)
 		switch {
-		case err != nil && err.Error() == "EOF":
+		case errors.Is(err, io.EOF):
 			return p.found
 		case err != nil:
 			lines := lineStarts(data)
