@@ -10,13 +10,17 @@ import (
 )
 
 // holdsManifests reports whether a file may hold Kubernetes objects: YAML, or
-// JSON, outside the lake's own directories.
+// JSON outside the lake's own directories, where it is something else.
 func (v *View) holdsManifests(p string, data []byte) bool {
-	return maybeManifest(p) && !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources) && parse.MayHoldManifests(data)
+	if !maybeManifest(p) || !parse.MayHoldManifests(data) {
+		return false
+	}
+	return !strings.HasSuffix(p, ".json") || !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources)
 }
 
 // maybeManifest goes by the name alone.
 func maybeManifest(p string) bool {
+	p = strings.ToLower(p)
 	return strings.HasSuffix(p, ".yaml") || strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".json")
 }
 

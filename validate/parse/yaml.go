@@ -30,7 +30,7 @@ type Manifest struct {
 
 // MayHoldManifests is false for files that surely hold no Kubernetes object.
 func MayHoldManifests(data []byte) bool {
-	return bytes.Contains(data, []byte("apiVersion"))
+	return bytes.Contains(narrow(data), []byte("apiVersion"))
 }
 
 // Manifests reads a YAML stream or a JSON file and returns its Kubernetes objects, those inside Lists included; what is
@@ -42,6 +42,7 @@ func Manifests(data []byte) ([]Manifest, error) {
 	if len(data) > maxYAMLBytes {
 		return nil, &SyntaxError{Line: 1, Column: 1, Message: fmt.Sprintf("file is larger than %d MiB: not inspected", maxYAMLBytes>>20)}
 	}
+	data = narrow(data)
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	lines := bytes.Split(data, []byte("\n"))
 	var found []Manifest
@@ -51,7 +52,7 @@ func Manifests(data []byte) ([]Manifest, error) {
 		case errors.Is(err, io.EOF):
 			return found, nil
 		case err != nil:
-			return found, templateOr(data, yamlSyntaxError(err))
+			return found, templateOr(data, yamlSyntaxError(err, len(bytes.Split(bytes.TrimSpace(data), []byte("\n")))))
 		case len(document.Content) == 0:
 			continue
 		}
@@ -73,12 +74,18 @@ func templateOr(data []byte, err error) error {
 
 var yamlErrorLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(?s:(.*))$`)
 
-// yamlSyntaxError takes the line out of the text of the library's error.
-func yamlSyntaxError(err error) *SyntaxError {
+// unfinished are the messages of the library's parser, as opposed to its scanner.
+var unfinished = regexp.MustCompile(`^did not find expected (<|node content|key|'-' indicator|',' or)`)
+
+// yamlSyntaxError takes the line out of the text of the library's error. last is
+// the last line of the file.
+func yamlSyntaxError(err error, last int) *SyntaxError {
 	parts := yamlErrorLine.FindStringSubmatch(err.Error())
 	line, numberErr := strconv.Atoi(parts[1])
 	if numberErr != nil || line < 1 {
 		line = 1
+	} else if unfinished.MatchString(parts[2]) {
+		line = min(line+1, last) // the library counts these from 0
 	}
 	return &SyntaxError{Line: line, Column: 1, Message: strings.TrimSpace(strings.ReplaceAll(parts[2], "\n", " "))}
 }
