@@ -49,11 +49,10 @@ func newCatalog() *cobra.Command {
 // cannot be rendered.
 func catalogs(cmd *cobra.Command, dir string, settings config.Config, write bool) error {
 	out := cmd.OutOrStdout()
-	tree, err := check.OpenDirectory(cmd.Context(), dir, nil, settings.Limits.Blob)
+	tree, err := check.Directory(cmd.Context(), dir, nil, settings.Limits.Blob)
 	if err != nil {
 		return usageError{err}
 	}
-	defer tree.Close()
 	view := lake.NewView(tree, lake.Settings{Layout: settings.Layout})
 	sources, err := view.Sources(nil)
 	if err != nil {

@@ -67,11 +67,10 @@ func plans(ctx context.Context, git *repo.Repo, args []string, settings config.C
 		if err != nil {
 			return nil, err
 		}
-		tree, err := check.OpenDirectory(ctx, root, git, limit)
+		tree, err := check.Directory(ctx, root, git, limit)
 		if err != nil {
 			return nil, err
 		}
-		defer tree.Close()
 		return plan(view(check.Commit(git, h, limit)), view(tree))
 	}
 	s := selection{span: args[0]}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -32,9 +31,6 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // run is the whole command; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	// One short process with a small heap: collecting less often is faster, and
-	// the limit keeps a large repository within bounds.
-	debug.SetGCPercent(400)
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -12,55 +12,39 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
 
-// Directory is a directory on disk as a snapshot, with the files that it had when
-// it was opened. Links never lead out of it.
-type Directory struct {
-	*lake.Files
-	root *os.Root
-}
-
-// OpenDirectory lists the files of a directory that git does not ignore; git is
-// the repository around it, nil for none. Files larger than limit bytes are not
-// read.
-func OpenDirectory(ctx context.Context, dir string, git *repo.Repo, limit int64) (*Directory, error) {
+// Directory is a directory on disk as a snapshot: the files that it has now and
+// that git does not ignore, read when they are asked for. git is the repository
+// around it, nil for none. Files larger than limit bytes are not read.
+func Directory(ctx context.Context, dir string, git *repo.Repo, limit int64) (lake.Tree, error) {
 	files, err := repo.WorkingFiles(ctx, dir, git, nil)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", dir, err)
 	}
-	return openFiles(dir, files, limit)
+	return onDisk(dir, files, limit), nil
 }
 
-// openFiles opens a directory of which the files are known; ignored ones are left
-// out.
-func openFiles(dir string, files []repo.File, limit int64) (*Directory, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("open directory: %w", err)
-	}
+// onDisk is a snapshot of files that were listed; ignored ones are left out.
+func onDisk(dir string, files []repo.File, limit int64) lake.Tree {
 	var entries []lake.Entry
 	for _, f := range files {
 		if !f.Ignored {
 			entries = append(entries, lake.Entry{Path: f.Path, Mode: entryMode(f.Mode)})
 		}
 	}
-	read := func(e lake.Entry) ([]byte, error) { return readFile(root, e, limit) }
-	return &Directory{lake.NewFiles(entries, read), root}, nil
+	return lake.NewFiles(entries, func(e lake.Entry) ([]byte, error) { return readFile(dir, e, limit) })
 }
 
-// Close lets go of the directory. Nothing may read from it any more.
-func (d *Directory) Close() error { return d.root.Close() }
-
-// readFile reads a file below root without following links out of it.
-func readFile(root *os.Root, e lake.Entry, limit int64) ([]byte, error) {
-	name := filepath.FromSlash(e.Path)
+// readFile reads a file of a directory; a symbolic link is read, not followed.
+func readFile(dir string, e lake.Entry, limit int64) ([]byte, error) {
+	name := filepath.Join(dir, filepath.FromSlash(e.Path))
 	switch e.Mode {
 	case lake.Symlink:
-		target, err := root.Readlink(name)
+		target, err := os.Readlink(name)
 		return []byte(target), err
 	case lake.Submodule:
 		return nil, &lake.UninspectedError{Path: e.Path, Reason: "a repository of its own"}
 	}
-	f, err := root.Open(name)
+	f, err := os.Open(name)
 	if errors.Is(err, os.ErrPermission) {
 		return nil, &lake.UninspectedError{Path: e.Path, Reason: "no permission to read it", Undecided: true}
 	}

@@ -24,11 +24,7 @@ func (c *Checker) WorkingTree(ctx context.Context, dir string, git *repo.Repo) (
 			r.ignoredState(ctx, f.Path)
 		}
 	}
-	tree, err := openFiles(dir, files, c.Config.Limits.Blob)
-	if err != nil {
-		return Result{}, err
-	}
-	defer tree.Close()
+	tree := onDisk(dir, files, c.Config.Limits.Blob)
 	s := snapshot{tip: lake.NewView(tree, c.lake()), all: true}
 	if git != nil {
 		if head, err := DefaultBranch(git); err != nil {
