@@ -4,7 +4,6 @@ import (
 	"context"
 	"path"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/lotus-lake/lotus-gate/policy"
@@ -38,7 +37,7 @@ func (r *run) tip(ctx context.Context, s snapshot) error {
 	if err != nil {
 		return err
 	}
-	r.prepare(entries)
+	r.prepare(s, entries)
 	var others []lake.Entry
 	streams := map[string][]lake.Entry{} // by source
 	for _, e := range entries {
@@ -119,7 +118,7 @@ func (r *run) affected(s snapshot) ([]lake.Entry, error) {
 
 // prepare starts compiling the rules that these files need while they are still
 // being read.
-func (r *run) prepare(entries []lake.Entry) {
+func (r *run) prepare(s snapshot, entries []lake.Entry) {
 	kinds := map[string]bool{}
 	for _, e := range entries {
 		_, stream := r.Config.Layout.StreamSource(e.Path)
@@ -128,7 +127,7 @@ func (r *run) prepare(entries []lake.Entry) {
 			kinds["stream"], kinds["source"] = true, true
 		case lake.IsTerraform(e.Path):
 			kinds["module"], kinds["workspace"] = true, true
-		case strings.HasSuffix(e.Path, ".yaml"), strings.HasSuffix(e.Path, ".yml"):
+		case s.tip.TouchesWorkspace(e.Path):
 			kinds["workspace"] = true
 		}
 	}

@@ -9,24 +9,19 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
-// holdsManifests reports whether a file may hold Kubernetes objects: YAML, or
-// JSON outside the lake's own directories, where it is something else.
-func (v *View) holdsManifests(p string, data []byte) bool {
-	if !maybeManifest(p) || !parse.MayHoldManifests(data) {
-		return false
+// maybeManifest reports whether a file's name is one of Kubernetes objects: YAML,
+// or JSON outside the lake's own directories, where it is something else.
+func (v *View) maybeManifest(p string) bool {
+	if strings.HasSuffix(p, ".json") {
+		return !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources)
 	}
-	return !strings.HasSuffix(p, ".json") || !within(p, v.Layout.Streams) && !within(p, v.Layout.Sources)
-}
-
-// maybeManifest goes by the name alone.
-func maybeManifest(p string) bool {
 	p = strings.ToLower(p)
 	return strings.HasSuffix(p, ".yaml") || strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".json")
 }
 
 // manifests builds one document for each Kubernetes object of a file.
 func (v *View) manifests(e Entry, data []byte) ([]policy.Document, *UninspectedError, error) {
-	if !v.holdsManifests(e.Path, data) {
+	if !v.maybeManifest(e.Path) || !parse.MayHoldManifests(data) {
 		return nil, nil, nil
 	}
 	var docs []policy.Document

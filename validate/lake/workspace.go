@@ -42,10 +42,14 @@ func (v *View) Workspace() (policy.Document, error) {
 	return policy.Document{Kind: "workspace", Input: input}, err
 }
 
+// TouchesWorkspace reports whether a change of a file can alter the document of
+// the workspace; it goes by the name alone.
+func (v *View) TouchesWorkspace(p string) bool { return IsTerraform(p) || v.maybeManifest(p) }
+
 // shared reads the manifests of a file that keep state or use Secrets. What
 // cannot be read or parsed is told by the file's own documents.
 func (v *View) shared(e Entry) ([]terraform.Manifest, error) {
-	if !maybeManifest(e.Path) {
+	if !v.maybeManifest(e.Path) {
 		return nil, nil
 	}
 	data, err := v.Read(e)
@@ -55,7 +59,7 @@ func (v *View) shared(e Entry) ([]terraform.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !v.holdsManifests(e.Path, data) ||
+	if !parse.MayHoldManifests(data) ||
 		!bytes.Contains(data, []byte("infra.contrib.fluxcd.io")) && !bytes.Contains(data, []byte("secretKeyRef")) {
 		return nil, nil
 	}
