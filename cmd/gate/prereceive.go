@@ -20,15 +20,15 @@ func newPreReceive() *cobra.Command {
 		Example: "  printf '#!/bin/sh\\nexec gate pre-receive\\n' > repo.git/hooks/pre-receive && chmod +x repo.git/hooks/pre-receive",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			updates, err := check.ReadUpdates(cmd.InOrStdin())
-			if err != nil {
-				return usagef("read standard input: %w", err)
-			}
 			git, err := repo.Open(".", os.Getenv)
 			if err != nil {
 				return err
 			}
 			defer git.Close()
+			updates, err := check.ReadUpdates(cmd.InOrStdin())
+			if err != nil {
+				return usagef("read standard input: %w", err)
+			}
 			settings, err := flags.loadConfig(func() ([]byte, error) {
 				base, err := check.DefaultBranch(git)
 				if err != nil {

@@ -21,7 +21,7 @@ func (r *run) document(ctx context.Context, view *lake.View, e lake.Entry, data 
 	}
 	docs, skipped, err := view.Documents(e, data, r.stateLimits(), r.wants(whens))
 	if err != nil {
-		return nil, err
+		return nil, r.unreadable(err)
 	}
 	for _, s := range skipped {
 		r.skip(s, commit)
@@ -46,4 +46,16 @@ func (r *run) wants(whens []policy.When) func(kind string) bool {
 	return func(kind string) bool {
 		return slices.ContainsFunc(whens, func(when policy.When) bool { return r.Engine.Wants(kind, when) })
 	}
+}
+
+// unreadable keeps, as a verdict that was not reached, that a file could not be
+// looked into which a document of several files is made of, so that the others
+// are judged all the same. Any other error is returned: it ends the run.
+func (r *run) unreadable(err error) error {
+	var u *lake.UninspectedError
+	if !errors.As(err, &u) {
+		return err
+	}
+	r.undecided(err)
+	return nil
 }

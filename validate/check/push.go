@@ -66,7 +66,7 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 		}
 		if kind == repo.KindCommit {
 			pushed = append(pushed, target)
-		} else if err := r.loose(ctx, git, u.Ref, kind, target, seen); err != nil {
+		} else if err := r.loose(ctx, git, u, kind, target, seen); err != nil {
 			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 		}
 	}
@@ -126,15 +126,16 @@ func DefaultBranch(git *repo.Repo) (repo.Hash, error) {
 	return h, err
 }
 
-// loose judges what a tag points at when that is no commit.
-func (r *run) loose(ctx context.Context, git *repo.Repo, ref string, kind repo.Kind, h repo.Hash, seen judged) error {
+// loose judges what a tag points at when that is no commit. Findings name what was
+// pushed in the place of a commit: the tag, or its target when it is a light one.
+func (r *run) loose(ctx context.Context, git *repo.Repo, u Update, kind repo.Kind, h repo.Hash, seen judged) error {
 	if kind == repo.KindBlob {
-		return r.files(ctx, git, []introduced{{Entry: lake.Entry{Path: ref, ID: h.String()}}}, seen)
+		return r.files(ctx, git, []introduced{{Entry: lake.Entry{Path: u.Ref, ID: h.String()}, commit: u.New}}, seen)
 	}
 	var list []introduced
 	err := git.Walk(ctx, h, "", func(e repo.Entry) error {
 		if e.Mode != repo.ModeDir {
-			list = append(list, introduced{Entry: gitEntry(e.Path, e.Mode, e.Hash), tree: h})
+			list = append(list, introduced{Entry: gitEntry(e.Path, e.Mode, e.Hash), commit: u.New, tree: h})
 		}
 		return nil
 	})

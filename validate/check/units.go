@@ -5,7 +5,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
@@ -23,7 +22,7 @@ func (r *run) modules(ctx context.Context, s snapshot) error {
 	return each(ctx, dirs, func(ctx context.Context, _ int, dir string) error {
 		doc, ok, err := s.tip.Module(s.base, dir)
 		if err != nil || !ok {
-			return err
+			return r.unreadable(err)
 		}
 		return r.unit(ctx, s, doc, func() (policy.Document, bool, error) { return s.base.Module(nil, dir) })
 	})
@@ -74,7 +73,7 @@ func (r *run) sources(ctx context.Context, s snapshot, streams map[string][]lake
 		}
 		doc, ok, err := s.tip.Source(ctx, name, lake.Change{Base: s.base, Touched: s.touched, Since: s.since, Now: r.Now})
 		if err != nil || !ok {
-			return err
+			return r.unreadable(err)
 		}
 		return r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
 			return s.base.Source(ctx, name, lake.Change{Now: r.Now})
@@ -125,15 +124,13 @@ func (r *run) touchedSources(s snapshot) map[string]bool {
 }
 
 func (r *run) workspace(ctx context.Context, s snapshot) error {
-	concerned := s.all || slices.ContainsFunc(s.touched, func(p string) bool {
-		return lake.IsTerraform(p) || strings.HasSuffix(p, ".yaml") || strings.HasSuffix(p, ".yml")
-	})
+	concerned := s.all || slices.ContainsFunc(s.touched, s.tip.TouchesWorkspace)
 	if !concerned || !r.Engine.Wants("workspace", policy.Tip) {
 		return nil
 	}
 	doc, err := s.tip.Workspace()
 	if err != nil {
-		return err
+		return r.unreadable(err)
 	}
 	return r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
 		doc, err := s.base.Workspace()
