@@ -12,12 +12,6 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/terraform"
 )
 
-// module is a parsed Terraform root module.
-type module struct {
-	files []*parse.HCLFile
-	facts *terraform.Module // without a base
-}
-
 // IsTerraform reports whether a path is a file that Terraform loads.
 func IsTerraform(p string) bool {
 	return strings.HasSuffix(p, ".tf") || strings.HasSuffix(p, ".tf.json")
@@ -39,53 +33,42 @@ func (v *View) ModuleDirs() ([]string, error) {
 // Module builds the document of the root module in a directory; false when
 // there is none. base is the snapshot before the change, nil for none.
 func (v *View) Module(base *View, dir string) (policy.Document, bool, error) {
-	m, err := v.parsed(dir)
-	if err != nil || m == nil {
+	facts, err := v.Facts(dir)
+	if err != nil || facts == nil {
 		return policy.Document{}, false, err
 	}
-	facts := m.facts
 	if base != nil {
-		before, err := base.parsed(dir)
+		before, err := base.Facts(dir)
 		if err != nil {
 			return policy.Document{}, false, err
 		}
 		if before != nil {
-			if facts, err = v.build(dir, m.files, before.facts); err != nil {
-				return policy.Document{}, false, err
-			}
+			facts = facts.Against(before)
 		}
 	}
 	input, err := plain(facts)
 	return policy.Document{Kind: "module", Path: dir, Input: input}, err == nil, err
 }
 
-// Facts are what is known of the module in a directory; nil when there is none.
+// Facts are what is known of the module in a directory, parsed once; nil when the
+// directory has no Terraform files.
 func (v *View) Facts(dir string) (*terraform.Module, error) {
-	m, err := v.parsed(dir)
-	if err != nil || m == nil {
-		return nil, err
-	}
-	return m.facts, nil
-}
-
-// parsed parses a module once; nil when the directory has no Terraform files.
-func (v *View) parsed(dir string) (*module, error) {
 	v.mu.Lock()
 	once, ok := v.modules[dir]
 	if !ok {
-		once = sync.OnceValues(func() (*module, error) { return v.parseModule(dir) })
+		once = sync.OnceValues(func() (*terraform.Module, error) { return v.parseModule(dir) })
 		v.modules[dir] = once
 	}
 	v.mu.Unlock()
 	return once()
 }
 
-func (v *View) parseModule(dir string) (*module, error) {
+func (v *View) parseModule(dir string) (*terraform.Module, error) {
 	entries, err := v.List(dir)
 	if err != nil {
 		return nil, err
 	}
-	var m module
+	var files []*parse.HCLFile
 	for _, e := range entries {
 		if e.Mode != Regular || !IsTerraform(e.Path) {
 			continue
@@ -94,19 +77,14 @@ func (v *View) parseModule(dir string) (*module, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.files = append(m.files, parse.ParseHCL(e.Path, data))
+		files = append(files, parse.ParseHCL(e.Path, data))
 	}
-	if len(m.files) == 0 {
+	if len(files) == 0 {
 		return nil, nil
 	}
-	m.facts, err = v.build(dir, m.files, nil)
-	return &m, err
-}
-
-func (v *View) build(dir string, files []*parse.HCLFile, base *terraform.Module) (*terraform.Module, error) {
 	around := surroundings{view: v}
 	facts := terraform.Build(terraform.Input{
-		Dir: dir, Files: files, Tree: &around, Streams: v.Layout.Streams, Quartz: stream.Quartz, Base: base,
+		Dir: dir, Files: files, Tree: &around, Streams: v.Layout.Streams, Quartz: stream.Quartz,
 	})
 	return facts, around.err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/state"
 	"github.com/lotus-lake/lotus-gate/validate/stream"
+	"github.com/lotus-lake/lotus-gate/validate/terraform"
 )
 
 // View is a snapshot with the layout of the lake and what was parsed of it so
@@ -18,7 +19,7 @@ type View struct {
 	Settings
 
 	mu      sync.Mutex
-	modules map[string]func() (*module, error)
+	modules map[string]func() (*terraform.Module, error)
 	// parsedJSON holds stream configurations and discovered schemas by path;
 	// the zero File stands for one that is not there.
 	parsedJSON map[string]stream.File
@@ -33,7 +34,7 @@ type Settings struct {
 
 // NewView makes a View; nothing is read yet.
 func NewView(tree Tree, settings Settings) *View {
-	return &View{Tree: tree, Settings: settings, modules: map[string]func() (*module, error){}, parsedJSON: map[string]stream.File{}}
+	return &View{Tree: tree, Settings: settings, modules: map[string]func() (*terraform.Module, error){}, parsedJSON: map[string]stream.File{}}
 }
 
 // Documents builds one file's documents of the wanted kinds from its bytes (nil

@@ -23,7 +23,6 @@ type Input struct {
 	Tree    Tree
 	Streams string                                  // directory of the stream configurations, one directory a source
 	Quartz  func(expression, timeZone string) error // judges a schedule
-	Base    *Module                                 // the module before the change, or nil
 }
 
 // Build gives the facts of one module.
@@ -58,13 +57,17 @@ func Build(in Input) *Module {
 		at := Position{Path: in.Dir, Line: 1, Column: 1}
 		m.Syntax = append(m.Syntax, Problem{Message: "its filesets match against too many files to be judged", At: at})
 	}
-	if in.Base != nil {
-		m.Base = &Base{Resources: []BaseResource{}}
-		for _, r := range in.Base.Resources {
-			m.Base.Resources = append(m.Base.Resources, BaseResource{Address: r.Address, Type: r.Type, Title: r.Title, At: r.At})
-		}
-	}
 	return m
+}
+
+// Against is the module with what it is compared with: itself before the change.
+func (m *Module) Against(base *Module) *Module {
+	with := *m
+	with.Base = &Base{Resources: []BaseResource{}}
+	for _, r := range base.Resources {
+		with.Base.Resources = append(with.Base.Resources, BaseResource{Address: r.Address, Type: r.Type, Title: r.Title, At: r.At})
+	}
+	return &with
 }
 
 // emptyModule has no nil lists: rules iterate over what is there, and JSON shows [] rather than null.
