@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,9 +45,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.As(err, &verdict):
 		return int(verdict)
 	}
-	fmt.Fprintln(stderr, "gate:", report.Visible(err.Error()))
 	var usage usageError
 	var load *policy.LoadError
+	text := report.Visible(err.Error())
+	if errors.As(err, &load) { // a compiler's errors have lines and indentation
+		text = report.VisibleLines(strings.ReplaceAll(err.Error(), "\t", "    "))
+	}
+	fmt.Fprintln(stderr, "gate:", text)
 	var config *check.ConfigError
 	if errors.As(err, &usage) || errors.As(err, &load) || errors.As(err, &config) {
 		return exitUsage
