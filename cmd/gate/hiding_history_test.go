@@ -196,7 +196,7 @@ func TestPushOfHiddenHistory(t *testing.T) {
 		},
 		"a text that becomes a manifest by its name": {
 			make: func(t *testing.T, g *guarded) {
-				add(t, g, "notes.txt", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {password: hunter2hunter2}\n")
+				add(t, g, "notes.txt", plaintextSecret)
 				g.git(t, "mv", "notes.txt", "secret.yaml")
 				g.commit(t)
 			},
@@ -233,7 +233,7 @@ func TestPushOfHiddenHistory(t *testing.T) {
 		},
 		"a text that becomes a manifest by its name, and goes": {
 			make: func(t *testing.T, g *guarded) {
-				add(t, g, "notes.txt", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {password: hunter2hunter2}\n")
+				add(t, g, "notes.txt", plaintextSecret)
 				g.git(t, "mv", "notes.txt", "secret.yaml")
 				g.commit(t)
 				g.git(t, "rm", "-q", "secret.yaml")

@@ -50,7 +50,13 @@ func TestPushOfHiddenContent(t *testing.T) {
 		"state behind a pointer's head":  {"notes", lfsPointer + "x-state " + strings.Join(strings.Fields(stateV4), "") + "\n", "state/committed"},
 		"Terraform working directory":    {"a/.terraform/modules/modules.json", "{}", "state/committed"},
 		"variables":                      {"prod.tfvars", "password = \"x\"\n", "state/variables_committed"},
-		"Secret that SOPS does not know": {"secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {password: hunter2hunter2}\n", "secrets/plaintext_manifest"},
+		"plaintext Secret":               {"secret.yaml", plaintextSecret, "secrets/plaintext_manifest"},
+		"plaintext Secret in UTF-16":     {"secret.yaml", wide(plaintextSecret, binary.LittleEndian), "secrets/plaintext_manifest"},
+		"plaintext Secret, loudly named": {"SECRET.YML", plaintextSecret, "secrets/plaintext_manifest"},
+		"plaintext Secret among streams": {"orchestration/dag/streams/shop/secret.yaml", plaintextSecret, "secrets/plaintext_manifest"},
+		"plaintext Secret in a List": {
+			"secret.yaml", "apiVersion: v1\nkind: List\nitems:\n- " + strings.TrimPrefix(indented(plaintextSecret), "  "), "secrets/plaintext_manifest",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

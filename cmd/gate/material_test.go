@@ -13,15 +13,16 @@ import (
 
 // What Terraform and OpenTofu write, shortened.
 const (
-	stateV4        = "{\n  \"version\": 4,\n  \"terraform_version\": \"1.5.7\",\n  \"serial\": 3,\n  \"lineage\": \"5c1b3f2e-7a86-4a77-b6e4-3f1f2f0f7d11\",\n  \"outputs\": {},\n  \"resources\": []\n}\n"
-	stateV3        = `{"version":3,"terraform_version":"0.11.15","serial":9,"lineage":"cc-dd","modules":[{"path":["root"],"outputs":{},"resources":{}}]}`
-	backendStub    = `{"version":3,"serial":1,"lineage":"aa","backend":{"type":"s3","config":{"access_key":"AKIAEXAMPLE"},"hash":3742086823}}`
-	encryptedState = `{"serial":3,"lineage":"l7","meta":{"key_provider.pbkdf2.main":"e30="},"encrypted_data":"c2VhbGVk","encryption_version":"v0"}`
-	encryptedPlan  = `{"meta":{"key_provider.pbkdf2.main":"e30="},"encrypted_data":"c2VhbGVk","encryption_version":"v0"}`
-	shownPlan      = `{"format_version":"1.2","terraform_version":"1.5.7","planned_values":{"root_module":{}},"resource_changes":[]}`
-	shownState     = `{"format_version":"1.0","terraform_version":"1.5.7","values":{"root_module":{}}}`
-	lockInfo       = `{"ID":"8b2b","Operation":"OperationTypeApply","Info":"","Who":"me@laptop","Version":"1.5.7","Created":"2026-01-07T10:00:00Z","Path":"terraform.tfstate"}`
-	lfsPointer     = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
+	stateV4         = "{\n  \"version\": 4,\n  \"terraform_version\": \"1.5.7\",\n  \"serial\": 3,\n  \"lineage\": \"5c1b3f2e-7a86-4a77-b6e4-3f1f2f0f7d11\",\n  \"outputs\": {},\n  \"resources\": []\n}\n"
+	stateV3         = `{"version":3,"terraform_version":"0.11.15","serial":9,"lineage":"cc-dd","modules":[{"path":["root"],"outputs":{},"resources":{}}]}`
+	backendStub     = `{"version":3,"serial":1,"lineage":"aa","backend":{"type":"s3","config":{"access_key":"AKIAEXAMPLE"},"hash":3742086823}}`
+	encryptedState  = `{"serial":3,"lineage":"l7","meta":{"key_provider.pbkdf2.main":"e30="},"encrypted_data":"c2VhbGVk","encryption_version":"v0"}`
+	encryptedPlan   = `{"meta":{"key_provider.pbkdf2.main":"e30="},"encrypted_data":"c2VhbGVk","encryption_version":"v0"}`
+	shownPlan       = `{"format_version":"1.2","terraform_version":"1.5.7","planned_values":{"root_module":{}},"resource_changes":[]}`
+	shownState      = `{"format_version":"1.0","terraform_version":"1.5.7","values":{"root_module":{}}}`
+	lockInfo        = `{"ID":"8b2b","Operation":"OperationTypeApply","Info":"","Who":"me@laptop","Version":"1.5.7","Created":"2026-01-07T10:00:00Z","Path":"terraform.tfstate"}`
+	plaintextSecret = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {password: hunter2hunter2}\n"
+	lfsPointer      = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
 )
 
 // member is a file in an archive.

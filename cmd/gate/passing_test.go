@@ -50,7 +50,7 @@ func TestPushOfHarmlessContent(t *testing.T) {
 
 	g.unguarded(t, func() {
 		g.write(t, "terraform.tfstate", stateV4)
-		g.write(t, "secret2.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {password: hunter2hunter2}\n")
+		g.write(t, "secret2.yaml", plaintextSecret)
 		g.commit(t)
 		g.git(t, "push", "-q", "origin", "main")
 	})

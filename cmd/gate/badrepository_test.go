@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bytes"
+	"compress/zlib"
+	"crypto/sha1" //nolint:gosec // git's own
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestUnreadableRepositories: what cannot be read is no verdict, with a sentence
+// that names what it is and what to do.
+func TestUnreadableRepositories(t *testing.T) {
+	for name, c := range map[string]struct {
+		make func(t *testing.T, g *guarded)
+		say  []string
+	}{
+		"SHA-256": {
+			func(t *testing.T, g *guarded) {
+				g.in(t, filepath.Dir(g.work), "init", "-q", "--object-format=sha256", "other")
+				g.work = filepath.Join(filepath.Dir(g.work), "other")
+				g.write(t, "a", "a")
+				g.commit(t)
+			},
+			[]string{"object format sha256", "is not supported", "--object-format=sha1"},
+		},
+		"reftable": {
+			func(t *testing.T, g *guarded) {
+				g.git(t, "config", "core.repositoryFormatVersion", "1")
+				g.git(t, "config", "extensions.refStorage", "reftable")
+			},
+			[]string{"reference storage reftable", "is not supported", "git refs migrate"},
+		},
+		"an extension of the future": {
+			func(t *testing.T, g *guarded) {
+				g.git(t, "config", "core.repositoryFormatVersion", "1")
+				g.git(t, "config", "extensions.telepathy", "true")
+			},
+			[]string{"repository extension telepathy", "is not supported"},
+		},
+		"promised object": {
+			func(t *testing.T, g *guarded) {
+				g.git(t, "config", "extensions.partialClone", "origin")
+				g.git(t, "config", "core.repositoryFormatVersion", "1")
+				removeObject(t, g, g.git(t, "rev-parse", "HEAD:README.md"))
+			},
+			[]string{"README.md", "partial clone", "git fetch --refetch --no-filter"},
+		},
+		"missing object": {
+			func(t *testing.T, g *guarded) { removeObject(t, g, g.git(t, "rev-parse", "HEAD:README.md")) },
+			[]string{"README.md", "is missing"},
+		},
+		"missing tree": {
+			func(t *testing.T, g *guarded) { removeObject(t, g, g.git(t, "rev-parse", "HEAD^{tree}")) },
+			[]string{"is missing"},
+		},
+		"loose object of rubbish": {
+			func(t *testing.T, g *guarded) {
+				overwrite(t, objectFile(g, g.git(t, "rev-parse", "HEAD:README.md")), []byte("rubbish"))
+			},
+			[]string{"README.md"},
+		},
+		"loose object that ends early": {
+			func(t *testing.T, g *guarded) {
+				overwrite(t, objectFile(g, g.git(t, "rev-parse", "HEAD:README.md")), deflated([]byte("blob 1000\x00short")))
+			},
+			[]string{"README.md"},
+		},
+		"loose object with another's content": {
+			func(t *testing.T, g *guarded) {
+				overwrite(t, objectFile(g, g.git(t, "rev-parse", "HEAD^{tree}")), deflated([]byte("tree 4\x00abcd")))
+			},
+			[]string{"malformed tree"},
+		},
+		"pack with bits that flipped": {
+			func(t *testing.T, g *guarded) {
+				g.git(t, "gc", "-q")
+				packs, _ := filepath.Glob(filepath.Join(g.work, ".git/objects/pack/*.pack"))
+				data := []byte(read(t, packs[0]))
+				for i := 12; i < len(data)-20; i++ {
+					data[i] ^= 0x55
+				}
+				overwrite(t, packs[0], data)
+			},
+			[]string{".pack"},
+		},
+		"pack that ends early": {
+			func(t *testing.T, g *guarded) {
+				g.git(t, "gc", "-q")
+				packs, _ := filepath.Glob(filepath.Join(g.work, ".git/objects/pack/*.pack"))
+				overwrite(t, packs[0], []byte(read(t, packs[0]))[:40])
+			},
+			[]string{".pack"},
+		},
+		"index of rubbish": {
+			func(t *testing.T, g *guarded) {
+				g.git(t, "gc", "-q")
+				packs, _ := filepath.Glob(filepath.Join(g.work, ".git/objects/pack/*.idx"))
+				overwrite(t, packs[0], bytes.Repeat([]byte("rubbish"), 200))
+			},
+			[]string{".idx"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGuarded(t)
+			c.make(t, g)
+			o := runGate(t, g.work, "", "check", "--history")
+			said := o.stdout + o.stderr
+			if o.code != 3 {
+				t.Errorf("exit code %d, want 3", o.code)
+			}
+			for _, say := range c.say {
+				if !strings.Contains(said, say) {
+					t.Errorf("no word of %q", say)
+				}
+			}
+			if t.Failed() {
+				t.Log(said)
+			}
+		})
+	}
+}
+
+func objectFile(g *guarded, id string) string {
+	return filepath.Join(g.work, ".git/objects", id[:2], id[2:])
+}
+
+func removeObject(t *testing.T, g *guarded, id string) {
+	t.Helper()
+	if err := os.Remove(objectFile(g, id)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// overwrite replaces a file that git made read-only.
+func overwrite(t *testing.T, file string, data []byte) {
+	t.Helper()
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func deflated(data []byte) []byte {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	mustWrite(w.Write(data))
+	mustDo(w.Close())
+	return b.Bytes()
+}
+
+const (
+	gib = 1 << 30
+	// bound is what the command may use of memory, whatever it is given. (The
+	// race detector takes up to ten times as much.)
+	bound = 300 << 20
+)
+
+// TestHugeBlob judges a blob of 1 GiB: it is not read, and that is no verdict.
+func TestHugeBlob(t *testing.T) {
+	g := newGuarded(t)
+	id := hugeBlob(t, g)
+	g.git(t, "update-index", "--add", "--cacheinfo", "100644,"+id+",media/film.bin")
+	g.git(t, "commit", "-q", "-m", "A film")
+	for name, args := range map[string][]string{"range": {"--range", "HEAD~..HEAD"}, "history": {"--history"}} {
+		o := runGate(t, g.work, "", append([]string{"check"}, args...)...)
+		want := "media/film.bin: not inspected: 1024 MiB, more than the 64 MiB that limits.blob allows"
+		if o.code != 3 || !strings.Contains(o.stdout, want) {
+			t.Errorf("%s: exit code %d, want 3 and %q:\n%s%s", name, o.code, want, o.stdout, o.stderr)
+		}
+		o.within(t, name)
+	}
+	// In the working tree it costs nothing to make.
+	if err := os.Mkdir(filepath.Join(g.work, "media"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	film := filepath.Join(g.work, "media/film.bin")
+	overwriteSparse(t, film, gib)
+	o := runGate(t, g.work, "", "check")
+	if o.code != 3 || !strings.Contains(o.stdout, "media/film.bin: not inspected: 1024 MiB") {
+		t.Errorf("working tree: exit code %d, want 3:\n%s%s", o.code, o.stdout, o.stderr)
+	}
+	o.within(t, "working tree")
+	// Whoever knows what it is can say so.
+	g.write(t, ".lotus-gate.yaml", "version: 1\nwaivers:\n"+
+		"- {rule: gate/not_inspected, path: \"media/**\", reason: a film, owner: marketing, expires: 2026-12-31}\n")
+	if o := runGate(t, g.work, "", "check"); o.code != 0 || !strings.Contains(o.stdout, "media/film.bin: 1024 MiB") {
+		t.Errorf("waived: exit code %d, want 0:\n%s%s", o.code, o.stdout, o.stderr)
+	}
+}
+
+// TestLyingBlob judges an object that says it is small and is not.
+func TestLyingBlob(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	file := objectFile(g, g.git(t, "rev-parse", "HEAD:README.md"))
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	writeZeros(t, file, "blob 14\x00", 256<<20)
+	o := runGate(t, g.work, "", "check", "--history")
+	if o.code != 3 || !strings.Contains(o.stdout+o.stderr, "README.md") {
+		t.Errorf("exit code %d, want 3 and the name:\n%s%s", o.code, o.stdout, o.stderr)
+	}
+	o.within(t, "lying blob")
+}
+
+// within fails the test when a run used too much memory.
+func (o outcome) within(t *testing.T, what string) {
+	t.Helper()
+	limit := int64(bound)
+	if raceDetector {
+		limit *= 10
+	}
+	t.Logf("%s: %s, %d MiB", what, o.took, o.peak>>20)
+	if o.peak > limit {
+		t.Errorf("%s: %d MiB of memory, want %d at most", what, o.peak>>20, limit>>20)
+	}
+}
+
+// hugeBlob makes a loose object of 1 GiB of zeros without asking git, which would
+// take its time.
+func hugeBlob(t *testing.T, g *guarded) string {
+	t.Helper()
+	header := fmt.Sprintf("blob %d\x00", gib)
+	temporary := filepath.Join(g.work, ".git/objects/huge")
+	sum := writeZeros(t, temporary, header, gib)
+	file := objectFile(g, sum)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(temporary, file); err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// writeZeros deflates a header and n zeros into a file and returns their SHA-1.
+func writeZeros(t *testing.T, file, header string, n int64) string {
+	t.Helper()
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	packed, err := zlib.NewWriterLevel(out, zlib.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := sha1.New() //nolint:gosec // git's own
+	both := io.MultiWriter(packed, hash)
+	if _, err := io.WriteString(both, header); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(both, zeros{}, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := packed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// zeros are as many as one likes.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func overwriteSparse(t *testing.T, file string, size int64) {
+	t.Helper()
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(size); err != nil {
+		t.Fatal(err)
+	}
+}
