@@ -15,7 +15,8 @@ type FlagCache interface {
 	Store(dirID string, on bool)
 }
 
-// HasFlag reports whether any stream of a source has its backfill flag on.
+// HasFlag reports whether any stream of a source has, or could have, its backfill
+// flag on.
 func (v *View) HasFlag(source string) (bool, error) {
 	dir, ok, err := v.Entry(path.Join(v.Layout.Streams, source))
 	if err != nil || !ok {
@@ -44,8 +45,8 @@ func (v *View) anyFlag(dir string) (bool, error) {
 			continue
 		}
 		data, err := v.Read(e)
-		if _, skip := uninspected(err); skip {
-			continue
+		if _, unknown := uninspected(err); unknown {
+			return true, nil // nobody can tell that it is off
 		}
 		if err != nil {
 			return false, err

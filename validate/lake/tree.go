@@ -64,8 +64,8 @@ func ReadPath(t Tree, p string) ([]byte, bool, error) {
 	return data, err == nil, err
 }
 
-// Walk calls visit for every file of a snapshot in path order. visit is not
-// called for directories.
+// Walk calls visit for every file in or below a directory, the entries of each
+// directory sorted by name. visit is not called for directories.
 func Walk(t Tree, dir string, visit func(Entry) error) error {
 	entries, err := t.List(dir)
 	if err != nil {
