@@ -29,25 +29,30 @@ func (r *run) modules(ctx context.Context, s snapshot) error {
 }
 
 // moduleDirs lists the root modules to judge: all of them, or those with a
-// touched file and those of the layout when what they read may have changed.
+// touched file and, when files came or went, those of the layout: what they read
+// may be gone. A file that only changed alters nothing that a module says of it.
 func (r *run) moduleDirs(s snapshot) ([]string, error) {
 	if s.all {
 		return s.tip.ModuleDirs()
 	}
 	var dirs []string
-	readers := false
+	moved := s.base == nil
 	for _, p := range s.touched {
 		if lake.IsTerraform(p) {
 			dirs = append(dirs, dirOf(p))
 		}
-		_, stream := s.tip.Layout.TouchesSource(p)
-		_, there, err := s.tip.Entry(p)
-		if err != nil {
-			return nil, err
+		for _, view := range []*lake.View{s.tip, s.base} {
+			if moved {
+				break
+			}
+			_, there, err := view.Entry(p)
+			if err != nil {
+				return nil, err
+			}
+			moved = !there
 		}
-		readers = readers || stream || !there
 	}
-	if readers {
+	if moved {
 		dirs = append(dirs, s.tip.Layout.Terraform...)
 	}
 	slices.Sort(dirs)

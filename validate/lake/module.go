@@ -38,7 +38,11 @@ func (v *View) Module(base *View, dir string) (policy.Document, bool, error) {
 		return policy.Document{}, false, err
 	}
 	if base != nil {
-		before, err := base.Facts(dir)
+		before := facts
+		same, err := v.same(base, dir)
+		if err == nil && !same {
+			before, err = base.Facts(dir)
+		}
 		if err != nil {
 			return policy.Document{}, false, err
 		}
@@ -48,6 +52,16 @@ func (v *View) Module(base *View, dir string) (policy.Document, bool, error) {
 	}
 	input, err := plain(facts)
 	return policy.Document{Kind: "module", Path: dir, Input: input}, err == nil, err
+}
+
+// same reports whether a directory is, to the byte, what it was before.
+func (v *View) same(base *View, dir string) (bool, error) {
+	now, ok, err := v.Entry(dir)
+	if err != nil || !ok || now.ID == "" {
+		return false, err
+	}
+	before, ok, err := base.Entry(dir)
+	return ok && before == now, err
 }
 
 // Facts are what is known of the module in a directory, parsed once; nil when the

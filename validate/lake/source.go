@@ -31,14 +31,14 @@ func (v *View) Source(ctx context.Context, name string, change Change) (policy.D
 		Path: dir, Name: name, Streams: files.streams, Discovered: files.discovered,
 		CatalogPath: v.Layout.CatalogPath(name), Catalog: files.catalog, Now: change.Now,
 	}
-	if s.Touched, err = v.readers(&s, change.Touched); err != nil {
-		return policy.Document{}, false, err
-	}
 	if change.Base != nil {
 		s.HasBase = true
 		if s.Base, err = change.Base.configs(name); err != nil {
 			return policy.Document{}, false, err
 		}
+	}
+	if s.Touched, err = v.readers(&s, change.Touched); err != nil {
+		return policy.Document{}, false, err
 	}
 	settings, err := settings(ctx, files.streams, change.Since)
 	if err != nil {
@@ -64,11 +64,15 @@ func settings(ctx context.Context, streams []stream.File, since Since) (map[stri
 }
 
 // readers fills in the Terraform that reads or resets a source, and returns the
-// touched paths that concern it.
+// touched paths that concern it. Terraform is parsed only for a source that it
+// matters to: one with a backfill, or with a catalog and no streams.
 func (v *View) readers(s *stream.Source, touched []string) ([]string, error) {
-	roots, err := v.roots()
-	if err != nil {
-		return nil, err
+	var roots []string
+	if len(s.Streams) == 0 || slices.ContainsFunc(slices.Concat(s.Streams, s.Base), stream.File.Backfill) {
+		var err error
+		if roots, err = v.roots(); err != nil {
+			return nil, err
+		}
 	}
 	var dirs []string
 	for _, root := range roots {
