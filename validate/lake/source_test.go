@@ -99,7 +99,7 @@ func TestSourceResets(t *testing.T) {
 // TestSourceWithoutLayout: when no module of the layout is there, all modules
 // are looked at.
 func TestSourceWithoutLayout(t *testing.T) {
-	v := view(map[string]string{"streams/shop/orders.json": offFlag, "infra/main.tf": connection})
+	v := view(map[string]string{"streams/shop/orders.json": onFlag, "infra/main.tf": connection})
 	doc, _, err := v.Source(t.Context(), "shop", Change{})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestSourceErrors(t *testing.T) {
 			if e.Path == unreadable {
 				return nil, broken
 			}
-			return []byte(offFlag), nil
+			return []byte(onFlag), nil
 		})
 		if _, ok, err := NewView(tree, Settings{Layout: shop}).Source(t.Context(), "shop", Change{}); ok || !errors.Is(err, broken) {
 			t.Errorf("%s cannot be read: %t, %v", unreadable, ok, err)
