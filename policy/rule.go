@@ -32,6 +32,7 @@ type Rule struct {
 	Related     []Related            `json:"related,omitempty"`
 	Ratchet     bool                 `json:"ratchet"`             // false: judged as new even when the base had it
 	Sensitive   bool                 `json:"sensitive,omitempty"` // its findings point at secrets: no report shows the lines
+	Mentions    []string             `json:"mentions,omitempty"`  // words of which a file must hold one to concern the rule
 	Parameters  map[string]Parameter `json:"parameters,omitempty"`
 }
 
@@ -62,6 +63,7 @@ type custom struct {
 	Ticket      string               `json:"ticket"`
 	Ratchet     *bool                `json:"ratchet"`
 	Sensitive   bool                 `json:"sensitive"`
+	Mentions    []string             `json:"mentions"`
 	Parameters  map[string]Parameter `json:"parameters"`
 }
 
@@ -106,6 +108,6 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	return Rule{
 		ID: id, Title: title, Description: strings.TrimSpace(description), Severity: severity, Scope: c.Scope, When: c.When,
 		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Ticket: c.Ticket, Related: related,
-		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Parameters: c.Parameters,
+		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Mentions: c.Mentions, Parameters: c.Parameters,
 	}, nil
 }

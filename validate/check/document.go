@@ -41,10 +41,10 @@ func (r *run) document(ctx context.Context, view *lake.View, e lake.Entry, data 
 	return all, nil
 }
 
-// wants tells which kinds of documents any rule of those times judges.
-func (r *run) wants(whens []policy.When) func(kind string) bool {
-	return func(kind string) bool {
-		return slices.ContainsFunc(whens, func(when policy.When) bool { return r.Engine.Wants(kind, when) })
+// wants tells which kinds of documents of a file any rule of those times judges.
+func (r *run) wants(whens []policy.When) func(kind string, file []byte) bool {
+	return func(kind string, file []byte) bool {
+		return slices.ContainsFunc(whens, func(when policy.When) bool { return r.Engine.Concerns(kind, when, file) })
 	}
 }
 

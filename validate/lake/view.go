@@ -39,10 +39,10 @@ func NewView(tree Tree, settings Settings) *View {
 
 // Documents builds one file's documents of the wanted kinds from its bytes (nil
 // when they could not be read: then only its name is judged).
-func (v *View) Documents(e Entry, data []byte, limits state.Limits, wants func(kind string) bool) ([]policy.Document, []UninspectedError, error) {
+func (v *View) Documents(e Entry, data []byte, limits state.Limits, wants func(kind string, file []byte) bool) ([]policy.Document, []UninspectedError, error) {
 	var docs []policy.Document
 	var skipped []UninspectedError
-	if wants("material") {
+	if wants("material", data) {
 		doc, found, notes := Material(e, data, limits)
 		if found {
 			docs = append(docs, doc)
@@ -56,7 +56,7 @@ func (v *View) Documents(e Entry, data []byte, limits state.Limits, wants func(k
 		kind string
 		make func(*View, Entry, []byte) ([]policy.Document, *UninspectedError, error)
 	}{{"stream", (*View).stream}, {"manifest", (*View).manifests}, {"script", (*View).script}, {"code", (*View).code}} {
-		if !wants(build.kind) {
+		if !wants(build.kind, data) {
 			continue
 		}
 		more, skip, err := build.make(v, e, data)

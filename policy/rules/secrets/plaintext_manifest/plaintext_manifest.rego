@@ -13,6 +13,7 @@
 #   scope: document
 #   when: history
 #   kinds: [manifest]
+#   mentions: [Secret]
 #   ticket: TICKET-004
 #   remediation: encrypt the file (`sops --encrypt --in-place FILE`) and rewrite the commits that hold it (`git rebase -i`); if they were ever pushed anywhere, change the value too
 #   parameters:

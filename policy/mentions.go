@@ -1,0 +1,35 @@
+package policy
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Concerns reports whether any enabled rule for a kind and time may have
+// something to say of a file with these bytes: documents of other files need not
+// be built. A backslash may hide any word, so such files always concern.
+func (e *Engine) Concerns(kind string, when When, file []byte) bool {
+	rules := e.rules[group{kind, when}]
+	return len(rules) > 0 && (bytes.IndexByte(file, '\\') >= 0 || slices.ContainsFunc(rules, func(r Rule) bool {
+		return len(r.Mentions) == 0 || slices.ContainsFunc(r.Mentions, func(word string) bool { return mentions(file, word) })
+	}))
+}
+
+// mentions finds a word that is not part of a longer one.
+func mentions(file []byte, word string) bool {
+	for rest := file; ; {
+		i := bytes.Index(rest, []byte(word))
+		if i < 0 {
+			return false
+		}
+		end := i + len(word)
+		if (i == 0 || !alphanumeric(rest[i-1])) && (end == len(rest) || !alphanumeric(rest[end])) {
+			return true
+		}
+		rest = rest[end:]
+	}
+}
+
+func alphanumeric(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}

@@ -1,0 +1,30 @@
+package policy
+
+import "testing"
+
+func TestConcerns(t *testing.T) {
+	some := &Engine{rules: map[group][]Rule{
+		{"manifest", History}: {{Mentions: []string{"Secret", "SealedSecret"}}},
+		{"manifest", Tip}:     {{Mentions: []string{"Secret"}}, {}},
+	}}
+	for _, c := range []struct {
+		kind string
+		when When
+		file string
+		want bool
+	}{
+		{"manifest", History, "kind: Secret", true},
+		{"manifest", History, "Secret", true},
+		{"manifest", History, "kind: SealedSecret\n", true},
+		{"manifest", History, "secretKeyRef: x, postgresqlSecretName: y, Secrets, my_Secret", false},
+		{"manifest", History, "Secrets and a Secret", true},
+		{"manifest", History, `kind: "Secr\u0065t"`, true},
+		{"manifest", History, "", false},
+		{"manifest", Tip, "", true},
+		{"stream", Tip, "Secret", false},
+	} {
+		if got := some.Concerns(c.kind, c.when, []byte(c.file)); got != c.want {
+			t.Errorf("Concerns(%s, %s, %q) = %v", c.kind, c.when, c.file, got)
+		}
+	}
+}
