@@ -101,8 +101,12 @@ func TestWaiver(t *testing.T) {
 	if w.Expired(noon) || !w.Expired(noon.AddDate(0, 0, 1)) {
 		t.Error("a waiver holds through its last day and no longer")
 	}
-	if got := []int{w.DaysLeft(noon), w.DaysLeft(noon.AddDate(0, 0, -10)), w.DaysLeft(noon.AddDate(0, 0, 3))}; !cmp.Equal(got, []int{0, 10, -2}) {
-		t.Errorf("DaysLeft: %v", got)
+	days := map[int]int{}
+	for _, later := range []int{-10, -1, 0, 1, 3} {
+		days[later] = w.DaysLeft(noon.AddDate(0, 0, later))
+	}
+	if diff := cmp.Diff(map[int]int{-10: 10, -1: 1, 0: 0, 1: -1, 3: -3}, days); diff != "" {
+		t.Errorf("DaysLeft, by days from its last noon (-want +got):\n%s", diff)
 	}
 	for path, want := range map[string]bool{"x/p.yml": true, "x/y/z/p.yml": true, "y/p.yml": false, "x/p.yaml": false} {
 		if got := w.Covers("a/b", path); got != want {

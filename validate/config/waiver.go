@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -65,7 +66,7 @@ func (w Waiver) Expired(now time.Time) bool { return !now.Before(w.Expires.AddDa
 
 // DaysLeft counts whole days until it expires; negative once it has.
 func (w Waiver) DaysLeft(now time.Time) int {
-	return int(w.Expires.AddDate(0, 0, 1).Sub(now).Hours() / 24)
+	return int(math.Floor(w.Expires.AddDate(0, 0, 1).Sub(now).Hours() / 24))
 }
 
 // Covers reports whether the waiver is about a rule's finding at a path.
