@@ -75,6 +75,15 @@ func forkPoint(git *repo.Repo, base, tip repo.Hash, commits []repo.Commit) (repo
 // tree as it stands.
 func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash) (Result, error) {
 	r := c.start()
+	snapshots := make([]snapshot, len(tips))
+	for i, tip := range tips {
+		snapshots[i] = snapshot{tip: r.view(git, tip), all: true, commit: tip.String(), since: since(git, tip)}
+		entries, err := r.affected(snapshots[i])
+		if err != nil {
+			return Result{}, fmt.Errorf("list %s: %w", tip, err)
+		}
+		r.prepare(snapshots[i], entries) // while history is read
+	}
 	commits, err := git.NewCommits(ctx, tips, nil)
 	if err != nil {
 		return Result{}, fmt.Errorf("find commits: %w", err)
@@ -82,8 +91,7 @@ func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash)
 	if err := r.history(ctx, git, commits, judged{}); err != nil {
 		return Result{}, err
 	}
-	for _, tip := range tips {
-		s := snapshot{tip: r.view(git, tip), all: true, commit: tip.String(), since: since(git, tip)}
+	for _, s := range snapshots {
 		if err := r.tip(ctx, s); err != nil {
 			return Result{}, err
 		}
