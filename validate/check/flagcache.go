@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/lotus-lake/lotus-gate/validate/lake"
@@ -37,8 +38,9 @@ func openFlags(gitDir string) *flagFile {
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		// "<id> 0" or "<id> 1"
-		if line := lines.Text(); len(line) == 42 && line[40] == ' ' {
-			f.known[line[:40]] = line[41] == '1'
+		id, on, _ := strings.Cut(lines.Text(), " ")
+		if len(id) == 40 && (on == "0" || on == "1") {
+			f.known[id] = on == "1"
 		}
 	}
 	return f
