@@ -17,7 +17,9 @@ synced if {
 }
 
 # Whether stream/schema has nothing to say of a key: what it refuses, no other rule repeats.
-sound(key) if not key in {e.field[0] | some e in input.schema_errors}
+sound(key) if not key in unsound
+
+unsound := {e.field[0] | some e in input.schema_errors}
 
 default sync_mode := "full_refresh"
 
