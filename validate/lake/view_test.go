@@ -93,7 +93,7 @@ func TestDocuments(t *testing.T) {
 			if c.unread {
 				data = nil
 			}
-			docs, skipped, err := v.Documents(c.entry, data, state.DefaultLimits(), func(kind string) bool {
+			docs, skipped, err := v.Documents(c.entry, data, state.DefaultLimits(), func(kind string, _ []byte) bool {
 				return c.wants == nil || slices.Contains(c.wants, kind)
 			})
 			if err != nil {
@@ -154,7 +154,7 @@ func TestDocumentInputs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := view(map[string]string{c.path: c.data, "sources/shop/orders.json": schema})
-			docs, skipped, err := v.Documents(Entry{Path: c.path}, []byte(c.data), state.DefaultLimits(), func(string) bool { return true })
+			docs, skipped, err := v.Documents(Entry{Path: c.path}, []byte(c.data), state.DefaultLimits(), func(string, []byte) bool { return true })
 			if err != nil || skipped != nil || len(docs) != 1 {
 				t.Fatalf("%d documents, %v, %v", len(docs), skipped, err)
 			}
@@ -167,7 +167,7 @@ func TestDocumentInputs(t *testing.T) {
 }
 
 func TestManifestLocate(t *testing.T) {
-	docs, _, err := view(nil).Documents(Entry{Path: "app.yaml"}, []byte(secrets), state.DefaultLimits(), func(kind string) bool { return kind == "manifest" })
+	docs, _, err := view(nil).Documents(Entry{Path: "app.yaml"}, []byte(secrets), state.DefaultLimits(), func(kind string, _ []byte) bool { return kind == "manifest" })
 	if err != nil || len(docs) != 2 {
 		t.Fatalf("%d documents, %v", len(docs), err)
 	}
@@ -184,7 +184,7 @@ func TestUnreadableSchema(t *testing.T) {
 		return nil, &UninspectedError{Path: e.Path, Reason: "too large", Undecided: true}
 	})
 	v := NewView(tree, Settings{Layout: shop})
-	docs, skipped, err := v.Documents(Entry{Path: "streams/shop/orders.json"}, []byte(orders), state.DefaultLimits(), func(string) bool { return true })
+	docs, skipped, err := v.Documents(Entry{Path: "streams/shop/orders.json"}, []byte(orders), state.DefaultLimits(), func(string, []byte) bool { return true })
 	if u, ok := uninspected(err); !ok || u.Path != "sources/shop/orders.json" || docs != nil || skipped != nil {
 		t.Errorf("Documents = %v, %v, %v", docs, skipped, err)
 	}
