@@ -3,10 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha1" //nolint:gosec // git's own
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -205,7 +202,7 @@ func TestLyingBlob(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	writeZeros(t, file, "blob 14\x00", 256<<20)
+	zeroObject(t, file, "blob 14\x00", 256)
 	o := runGate(t, g.work, "", "check", "--history")
 	if o.code != 3 || !strings.Contains(o.stdout+o.stderr, "README.md") {
 		t.Errorf("exit code %d, want 3 and the name:\n%s%s", o.code, o.stdout, o.stderr)
@@ -232,7 +229,7 @@ func hugeBlob(t *testing.T, g *guarded) string {
 	t.Helper()
 	header := fmt.Sprintf("blob %d\x00", gib)
 	temporary := filepath.Join(g.work, ".git/objects/huge")
-	sum := writeZeros(t, temporary, header, gib)
+	sum := zeroObject(t, temporary, header, gib/mib)
 	file := objectFile(g, sum)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)
@@ -241,40 +238,6 @@ func hugeBlob(t *testing.T, g *guarded) string {
 		t.Fatal(err)
 	}
 	return sum
-}
-
-// writeZeros deflates a header and n zeros into a file and returns their SHA-1.
-func writeZeros(t *testing.T, file, header string, n int64) string {
-	t.Helper()
-	out, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	packed, err := zlib.NewWriterLevel(out, zlib.BestSpeed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash := sha1.New() //nolint:gosec // git's own
-	both := io.MultiWriter(packed, hash)
-	if _, err := io.WriteString(both, header); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.CopyN(both, zeros{}, n); err != nil {
-		t.Fatal(err)
-	}
-	if err := packed.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return hex.EncodeToString(hash.Sum(nil))
-}
-
-// zeros are as many as one likes.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }
 
 func overwriteSparse(t *testing.T, file string, size int64) {
