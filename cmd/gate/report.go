@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +74,8 @@ func newReport(checker *check.Checker, result check.Result, read reader) report.
 		}
 		r.NotInspected = append(r.NotInspected, report.NotInspected{Path: n.Path, Commit: n.Commit, Reason: n.Reason})
 	}
+	slices.Sort(r.Undecided)
+	r.Undecided = slices.Compact(r.Undecided) // a file can be missed by several documents
 	return r
 }
 

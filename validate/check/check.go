@@ -121,6 +121,7 @@ func (r *run) finish(ctx context.Context, whole bool) Result {
 	})
 	r.res.NotInspected = slices.Compact(r.res.NotInspected)
 	slices.SortFunc(r.res.Undecided, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	r.res.Undecided = slices.CompactFunc(r.res.Undecided, func(a, b error) bool { return a.Error() == b.Error() })
 	return r.res
 }
 
