@@ -114,7 +114,7 @@ func forkedFrom(ctx context.Context, git *repo.Repo, tip repo.Hash) (repo.Hash, 
 	if err != nil {
 		return base, fmt.Errorf("find commits: %w", err)
 	}
-	return forkPoint(git, base, tip, commits)
+	return forkPoint(ctx, git, base, tip, commits)
 }
 
 // DefaultBranch is the tip of HEAD's branch; zero while it has none.

@@ -25,7 +25,7 @@ func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash
 	if err := r.history(ctx, git, commits, seen); err != nil {
 		return Result{}, err
 	}
-	fork, err := forkPoint(git, base, tip, commits)
+	fork, err := forkPoint(ctx, git, base, tip, commits)
 	if err != nil {
 		return Result{}, err
 	}
@@ -33,42 +33,6 @@ func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash
 		return Result{}, err
 	}
 	return r.finish(ctx, base.IsZero()), nil
-}
-
-// forkPoint is where commits, which base does not have and tip does, grew from:
-// base itself, or, when base has moved on since, the newest commit that both
-// have; tip, when base has it too. What happened on base in the meantime is no
-// change of theirs.
-func forkPoint(git *repo.Repo, base, tip repo.Hash, commits []repo.Commit) (repo.Hash, error) {
-	if len(commits) == 0 {
-		return tip, nil
-	}
-	own := map[repo.Hash]bool{}
-	for _, c := range commits {
-		own[c.Hash] = true
-	}
-	var fork repo.Commit
-	for _, c := range commits {
-		for _, parent := range c.Parents {
-			if parent == base {
-				return base, nil
-			}
-			if own[parent] {
-				continue
-			}
-			p, err := git.Commit(parent)
-			if err != nil {
-				return repo.Hash{}, fmt.Errorf("find where the range forks: %w", err)
-			}
-			if fork.Hash.IsZero() || p.CommitterTime.After(fork.CommitterTime) {
-				fork = p
-			}
-		}
-	}
-	if fork.Hash.IsZero() {
-		return base, nil
-	}
-	return fork.Hash, nil
 }
 
 // History judges every commit that the revisions reach, and each revision's
