@@ -169,7 +169,7 @@ func TestHugeBlob(t *testing.T) {
 	g.git(t, "commit", "-q", "-m", "A film")
 	for name, args := range map[string][]string{"range": {"--range", "HEAD~..HEAD"}, "history": {"--history"}} {
 		o := runGate(t, g.work, "", append([]string{"check"}, args...)...)
-		want := "media/film.bin: not inspected: 1024 MiB, more than the 64 MiB that limits.blob allows"
+		want := "media/film.bin: not inspected: 1073741824 bytes, more than the 67108864 that limits.blob allows"
 		if o.code != 3 || !strings.Contains(o.stdout, want) {
 			t.Errorf("%s: exit code %d, want 3 and %q:\n%s%s", name, o.code, want, o.stdout, o.stderr)
 		}

@@ -54,7 +54,7 @@ func TestDirectory(t *testing.T) {
 	}
 	want := map[string]string{
 		".gitignore": "*.log\n", "a.txt": "text", "run.sh": "#!/bin/sh", "empty": "", "link": "/etc/passwd",
-		"d/big.txt": "0 MiB, more than the 0 MiB that limits.blob allows, undecided", "inner": "a repository of its own",
+		"d/big.txt": "10 bytes, more than the 9 that limits.blob allows, undecided", "inner": "a repository of its own",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -65,7 +65,7 @@ func readBlob(r *repo.Repo, e lake.Entry, limit int64) ([]byte, error) {
 
 func tooLarge(path string, size, limit int64) error {
 	return &lake.UninspectedError{Path: path, Undecided: true, Reason: fmt.Sprintf(
-		"%d MiB, more than the %d MiB that limits.blob allows", size>>20, limit>>20)}
+		"%d bytes, more than the %d that limits.blob allows", size, limit)}
 }
 
 func gitEntry(path string, mode repo.Mode, id repo.Hash) lake.Entry {

@@ -124,7 +124,7 @@ func TestUnreadableHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []NotInspected{{Path: "big.tfstate", Commit: id, Reason: "0 MiB, more than the 0 MiB that limits.blob allows", Undecided: true}}
+	want := []NotInspected{{Path: "big.tfstate", Commit: id, Reason: "10 bytes, more than the 4 that limits.blob allows", Undecided: true}}
 	if diff := cmp.Diff(want, res.NotInspected); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

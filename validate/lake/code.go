@@ -47,5 +47,5 @@ func oversized(e Entry, data []byte) *UninspectedError {
 		return nil
 	}
 	return &UninspectedError{Path: e.Path, Undecided: true, Reason: fmt.Sprintf(
-		"%d MiB of code, more than the %d MiB that are read", len(data)>>20, parse.MaxCodeBytes>>20)}
+		"%d bytes of code, more than the %d that are read", len(data), parse.MaxCodeBytes)}
 }
