@@ -7,12 +7,16 @@ import (
 
 // Concerns reports whether any enabled rule for a kind and time may have
 // something to say of a file with these bytes: documents of other files need not
-// be built. A backslash may hide any word, so such files always concern.
+// be built. A backslash or UTF-16 may hide any word: such files always concern.
 func (e *Engine) Concerns(kind string, when When, file []byte) bool {
 	rules := e.rules[group{kind, when}]
-	return len(rules) > 0 && (bytes.IndexByte(file, '\\') >= 0 || slices.ContainsFunc(rules, func(r Rule) bool {
+	return len(rules) > 0 && (hidesWords(file) || slices.ContainsFunc(rules, func(r Rule) bool {
 		return len(r.Mentions) == 0 || slices.ContainsFunc(r.Mentions, func(word string) bool { return mentions(file, word) })
 	}))
+}
+
+func hidesWords(file []byte) bool {
+	return bytes.IndexByte(file, '\\') >= 0 || bytes.HasPrefix(file, []byte("\xff\xfe")) || bytes.HasPrefix(file, []byte("\xfe\xff"))
 }
 
 // mentions finds a word that is not part of a longer one.

@@ -19,6 +19,8 @@ func TestConcerns(t *testing.T) {
 		{"manifest", History, "secretKeyRef: x, postgresqlSecretName: y, Secrets, my_Secret", false},
 		{"manifest", History, "Secrets and a Secret", true},
 		{"manifest", History, `kind: "Secr\u0065t"`, true},
+		{"manifest", History, "\xff\xfeS\x00e\x00c\x00r\x00e\x00t\x00", true},
+		{"manifest", History, "\xfe\xff\x00S\x00e\x00c\x00r\x00e\x00t", true},
 		{"manifest", History, "", false},
 		{"manifest", Tip, "", true},
 		{"stream", Tip, "Secret", false},
