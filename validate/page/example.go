@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,23 +65,23 @@ func (f *File) UnmarshalYAML(node *yaml.Node) error {
 		f.Data, f.Text = []byte(node.Value), true
 		return nil
 	}
-	var form struct {
-		Base64  string `yaml:"base64"`
-		Symlink string `yaml:"symlink"`
-		Ignored string `yaml:"ignored"`
+	if node.Kind != yaml.MappingNode || len(node.Content) != 2 {
+		return fmt.Errorf("line %d: want a file's text, {base64: …}, {symlink: target} or {ignored: text}", node.Line)
 	}
-	if err := node.Decode(&form); err != nil {
-		return err
+	switch key, value := node.Content[0], node.Content[1].Value; key.Value {
+	case "symlink":
+		f.Symlink = value
+	case "ignored":
+		f.Data, f.Text, f.Ignored = []byte(value), true, true
+	case "base64":
+		data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value), ""))
+		if err != nil {
+			return fmt.Errorf("line %d: base64: %w", node.Line, err)
+		}
+		f.Data = append([]byte{}, data...)
+	default:
+		return fmt.Errorf("line %d: a file is not given by %q: want base64, symlink or ignored", key.Line, key.Value)
 	}
-	if f.Symlink = form.Symlink; form.Ignored != "" {
-		f.Data, f.Text, f.Ignored = []byte(form.Ignored), true, true
-		return nil
-	}
-	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(form.Base64), ""))
-	if err != nil {
-		return fmt.Errorf("line %d: base64: %w", node.Line, err)
-	}
-	f.Data = append([]byte{}, data...)
 	return nil
 }
 
@@ -91,6 +92,11 @@ func Parse(text []byte) (Examples, error) {
 	dec.KnownFields(true)
 	if err := dec.Decode(&e); err != nil && !errors.Is(err, io.EOF) {
 		return Examples{}, fmt.Errorf("examples.yaml: %w", err)
+	}
+	for _, x := range slices.Concat(e.Good, e.Bad) {
+		if x.Name == "" {
+			return Examples{}, errors.New("examples.yaml: an example without a name")
+		}
 	}
 	return e, nil
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // markdown renders the examples for people.
@@ -26,7 +27,8 @@ func (e Examples) markdown() string {
 }
 
 func (x Example) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "### %s\n\n", strings.ToUpper(x.Name[:1])+x.Name[1:])
+	_, first := utf8.DecodeRuneInString(x.Name)
+	fmt.Fprintf(b, "### %s\n\n", strings.ToUpper(x.Name[:first])+x.Name[first:])
 	if x.Why != "" {
 		fmt.Fprintf(b, "%s\n\n", strings.TrimSpace(x.Why))
 	}
@@ -49,7 +51,7 @@ func writeFiles(b *strings.Builder, note string, files map[string]File) {
 		note = " (" + note + ")"
 	}
 	for _, p := range slices.Sorted(maps.Keys(files)) {
-		f := files[p]
+		f, note := files[p], note
 		if f.Ignored {
 			note += " (ignored by git)"
 		}

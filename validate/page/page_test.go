@@ -1,0 +1,127 @@
+package page
+
+import (
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.md anew")
+
+// house is a rule that has everything a rule can have.
+var house = policy.Rule{
+	ID: "house/one", Title: "One thing only", Severity: policy.Error, When: policy.History, Kinds: []string{"manifest", "stream"}, Ratchet: true,
+	Ticket: "TICKET-7", Description: "Two are\ntoo many.", Remediation: "remove one",
+	Parameters: map[string]policy.Parameter{
+		"most":  {Description: "how many", Default: 1},
+		"names": {Description: "a | b", Default: []any{"<x>", "a|b", map[string]any{"deep": nil}}},
+	},
+	Related: []policy.Related{{Ref: "https://example.com/a", Description: "Why"}, {Ref: "https://example.com/b"}},
+}
+
+const houseExamples = `
+good:
+  - name: äußerst gut
+    why: |
+      It is.
+    files:
+      a.yaml: |
+        a: 1
+bad:
+  - name: two
+    history:
+      - age: 96h
+        files:
+          old.json: "{}"
+    base:
+      gone.txt: gone
+      link: {symlink: ../elsewhere}
+    files:
+      a.md: "` + "```sh\\nrm\\n```" + `"
+      b.state: {ignored: "{}"}
+      c.bin: {base64: "AAEC"}
+      d.tf: "x {}\n\n"
+      gone.txt: null
+    findings:
+      - {path: a.md, line: 3, message: no}
+      - {path: c.bin, field: x, message: neither}
+`
+
+// TestMarkdown compares whole pages with testdata; -update writes them.
+func TestMarkdown(t *testing.T) {
+	examples, err := Parse([]byte(houseExamples))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := policy.Rule{ID: "house/bare", Title: "Bare", Severity: policy.Warning, When: policy.Tip, Kinds: []string{"code"}, Description: "D", Remediation: "R"}
+	for name, got := range map[string]string{
+		"full.md":     Markdown(house, examples),
+		"bare.md":     Markdown(bare, Examples{}),
+		"contents.md": Contents([]policy.Rule{bare, house}),
+	} {
+		file := "testdata/" + name
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	got, err := Parse([]byte(houseExamples))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(s string) File { return File{Data: []byte(s), Text: true} }
+	want := Examples{
+		Good: []Example{{Name: "äußerst gut", Why: "It is.\n", Files: map[string]File{"a.yaml": text("a: 1\n")}}},
+		Bad: []Example{{
+			Name:    "two",
+			History: []State{{Age: 96 * time.Hour, Files: map[string]File{"old.json": text("{}")}}},
+			Base:    map[string]File{"gone.txt": text("gone"), "link": {Symlink: "../elsewhere"}},
+			Files: map[string]File{
+				"a.md": text("```sh\nrm\n```"), "b.state": {Data: []byte("{}"), Text: true, Ignored: true}, "c.bin": {Data: []byte{0, 1, 2}},
+				"d.tf": text("x {}\n\n"), "gone.txt": {},
+			},
+			Findings: []Finding{{Path: "a.md", Line: 3, Message: "no"}, {Path: "c.bin", Field: "x", Message: "neither"}},
+		}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for path, deleted := range map[string]bool{"gone.txt": true, "a.md": false, "b.state": false, "c.bin": false} {
+		if f := got.Bad[0].Files[path]; f.Deleted() != deleted {
+			t.Errorf("%s: Deleted() = %t", path, f.Deleted())
+		}
+	}
+	if empty, err := Parse(nil); err != nil || empty.Good != nil || empty.Bad != nil {
+		t.Errorf("no examples: %v, %v", empty, err)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"ugly: []":                                     "examples.yaml: yaml: unmarshal errors:\n  line 1: field ugly not found in type page.Examples",
+		"good: [{name: a, files: {x: [1]}}]":           "examples.yaml: line 1: want a file's text, {base64: …}, {symlink: target} or {ignored: text}",
+		"good: [{name: a, files: {x: {bas64: AA==}}}]": `examples.yaml: line 1: a file is not given by "bas64": want base64, symlink or ignored`,
+		"bad: [{name: a, files: {x: {base64: '*'}}}]":  "examples.yaml: line 1: base64: illegal base64 data at input byte 0",
+		"bad: [{why: a}]":                              "examples.yaml: an example without a name",
+	} {
+		if got, err := Parse([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("Parse(%s) = %v, %v; want %s", text, got, err, want)
+		}
+	}
+}
