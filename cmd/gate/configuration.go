@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,10 +22,13 @@ func configOf(git *repo.Repo) ([]byte, error) {
 // configIn reads the configuration of a directory; nil when it has none.
 func configIn(dir string) ([]byte, error) {
 	data, err := os.ReadFile(filepath.Join(dir, config.File))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, usageError{err}
 	}
-	return data, err
+	return data, nil
 }
 
 // configAt reads the configuration of a commit; nil when it has none.
@@ -39,8 +41,11 @@ func configAt(git *repo.Repo, commit repo.Hash) ([]byte, error) {
 		return nil, err
 	}
 	if e.Mode != repo.ModeRegular && e.Mode != repo.ModeExecutable {
-		return nil, fmt.Errorf("%s of commit %.12s: want a regular file", config.File, commit.String())
+		return nil, usagef("%s of commit %.12s: want a regular file", config.File, commit.String())
 	}
-	data, _, err := git.Blob(e.Hash, 1<<20)
+	data, size, err := git.Blob(e.Hash, config.MaxBytes)
+	if errors.Is(err, repo.ErrTooLarge) {
+		return nil, usagef("%s of commit %.12s: %d bytes, more than the %d that a configuration may have", config.File, commit.String(), size, config.MaxBytes)
+	}
 	return data, err
 }

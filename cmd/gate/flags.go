@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -69,11 +70,18 @@ func (f *judgeFlags) register(cmd *cobra.Command) {
 func (f *judgeFlags) loadConfig(fallback func() ([]byte, error)) (config.Config, error) {
 	name, read := config.File, fallback
 	if f.config != "" {
-		name, read = f.config, func() ([]byte, error) { return os.ReadFile(f.config) }
+		name, read = f.config, func() ([]byte, error) {
+			data, err := os.ReadFile(f.config)
+			if err != nil {
+				return nil, usageError{err}
+			}
+			return data, nil
+		}
 	}
 	data, err := read()
 	if err != nil {
-		return config.Config{}, usagef("read configuration: %w", err)
+		// A repository that cannot be read is no mistake of whoever calls.
+		return config.Config{}, fmt.Errorf("read configuration: %w", err)
 	}
 	c, err := config.Parse(name, data)
 	if err != nil {

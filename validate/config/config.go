@@ -19,6 +19,9 @@ import (
 // File is where a repository keeps its configuration.
 const File = ".lotus-gate.yaml"
 
+// MaxBytes bounds a configuration.
+const MaxBytes = 1 << 20
+
 // Config is a whole configuration. The zero value is not useful: see Default.
 type Config struct {
 	Version  int             `yaml:"version"`
@@ -68,6 +71,9 @@ func Default() Config {
 // Parse reads a configuration over the defaults. name is used in errors, which
 // say line and remedy.
 func Parse(name string, data []byte) (Config, error) {
+	if len(data) > MaxBytes {
+		return Config{}, fmt.Errorf("%s: %d bytes, more than the %d that a configuration may have", name, len(data), MaxBytes)
+	}
 	c := Default()
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
