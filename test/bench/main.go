@@ -50,12 +50,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	suite, err := benchmarks(tools, *quick, *lake)
-	if err != nil {
-		return err
-	}
 	var results []result
-	for _, b := range suite {
+	for _, b := range benchmarks(tools, *quick, *lake) {
 		if !strings.Contains(b.name, *only) {
 			continue
 		}
@@ -72,7 +68,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 // benchmarks are all of them, in the order of the issue.
-func benchmarks(tools tools, quick bool, lake string) ([]benchmark, error) {
+func benchmarks(tools tools, quick bool, lake string) []benchmark {
 	suite := []benchmark{history(tools, "history of a lake", "lake", 20)}
 	if lake != "" {
 		suite = append(suite, historyOf(tools, "history of the clone", lake, 20))
@@ -86,5 +82,5 @@ func benchmarks(tools tools, quick bool, lake string) ([]benchmark, error) {
 	}
 	suite = append(suite, pushes(tools, server)...)
 	suite = append(suite, files(tools, quick)...)
-	return append(suite, startup(tools)), nil
+	return append(suite, startup(tools))
 }

@@ -52,7 +52,7 @@ func (p process) measured(ctx context.Context) (usage, error) {
 func usageOf(state *os.ProcessState, wall time.Duration) usage {
 	u := usage{Wall: wall, CPU: state.UserTime() + state.SystemTime()}
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok {
-		u.Memory = int64(r.Maxrss) * 1024 // KiB on Linux
+		u.Memory = int64(r.Maxrss) * 1024 //nolint:unconvert // KiB on Linux; 32 bits on some architectures
 	}
 	return u
 }

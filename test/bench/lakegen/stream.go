@@ -79,8 +79,10 @@ func fieldsOf(source, name string, edits int) map[string]field {
 	}
 	for i := range columns(source, name) {
 		f := field{Type: []string{"string", "number", "integer", "boolean"}[i%4]}
-		leaves := map[string]field{"amount": {Type: "number"}, "currency": {Type: "string"}, "access_token": {Type: "string"},
-			"label": {Type: "object", Properties: map[string]field{"text": {Type: "string"}, "primary_key": {Type: "string"}}}}
+		leaves := map[string]field{
+			"amount": {Type: "number"}, "currency": {Type: "string"}, "access_token": {Type: "string"},
+			"label": {Type: "object", Properties: map[string]field{"text": {Type: "string"}, "primary_key": {Type: "string"}}},
+		}
 		for n := range edits / 2 {
 			if n%columns(source, name) == i {
 				leaves[columnName(n)] = field{Type: "string"}
