@@ -40,7 +40,7 @@ func TestArchiveBombs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := runGate(t, files(t, map[string]string{c.path: c.content}), "", "check")
+			o := runGate(t, files(t, map[string]string{c.path: c.content}), "check")
 			if c.code >= 0 && o.code != c.code || c.code < 0 && o.code == 0 {
 				t.Errorf("exit code %d, want %d", o.code, c.code)
 			}

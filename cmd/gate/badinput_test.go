@@ -31,12 +31,12 @@ type outcome struct {
 const patience = 40 * time.Second
 
 // runGate runs the real command in a directory.
-func runGate(t *testing.T, dir, stdin string, args ...string) outcome {
+func runGate(t *testing.T, dir string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "gate", args...)
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "NO_COLOR=1")
 	for key, value := range gitEnv(dir) {
 		cmd.Env = append(cmd.Env, key+"="+value)
@@ -159,7 +159,7 @@ func TestBadFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := runGate(t, files(t, map[string]string{c.path: c.content}), "", "check")
+			o := runGate(t, files(t, map[string]string{c.path: c.content}), "check")
 			if o.code != c.code {
 				t.Errorf("exit code %d, want %d", o.code, c.code)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"os/exec"
 	"strings"
@@ -49,7 +50,7 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 	for _, format := range []string{"text", "table", "json", "sarif", "junit", "github", "gitlab", "tap"} {
-		o := runGate(t, g.work, "", "check", "--history", "--format", format)
+		o := runGate(t, g.work, "check", "--history", "--format", format)
 		if o.code != 1 {
 			t.Errorf("%s: exit code %d, want 1: %s", format, o.code, o.stderr)
 		}
@@ -68,7 +69,7 @@ func TestHostileNames(t *testing.T) {
 			}
 		case "junit":
 			for d := xml.NewDecoder(strings.NewReader(o.stdout)); ; {
-				if _, err := d.Token(); err == io.EOF {
+				if _, err := d.Token(); errors.Is(err, io.EOF) {
 					break
 				} else if err != nil {
 					t.Fatalf("junit: %v", err)
@@ -104,7 +105,7 @@ func TestHostileTrees(t *testing.T) {
 			}
 			root := g.feed(t, "100644 "+entry+"\x00"+string(raw), "hash-object", "-w", "-t", "tree", "--literally", "--stdin")
 			commit := g.git(t, "commit-tree", "-m", "A tree", root)
-			o := runGate(t, g.work, "", "check", "--history", commit)
+			o := runGate(t, g.work, "check", "--history", commit)
 			if o.code != 1 && o.code != 3 {
 				t.Errorf("exit code %d, want 1 or 3:\n%s%s", o.code, o.stdout, o.stderr)
 			}

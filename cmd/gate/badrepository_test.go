@@ -107,7 +107,7 @@ func TestUnreadableRepositories(t *testing.T) {
 			t.Parallel()
 			g := newGuarded(t)
 			c.make(t, g)
-			o := runGate(t, g.work, "", "check", "--history")
+			o := runGate(t, g.work, "check", "--history")
 			said := o.stdout + o.stderr
 			if o.code != 3 {
 				t.Errorf("exit code %d, want 3", o.code)
@@ -168,7 +168,7 @@ func TestHugeBlob(t *testing.T) {
 	g.git(t, "update-index", "--add", "--cacheinfo", "100644,"+id+",media/film.bin")
 	g.git(t, "commit", "-q", "-m", "A film")
 	for name, args := range map[string][]string{"range": {"--range", "HEAD~..HEAD"}, "history": {"--history"}} {
-		o := runGate(t, g.work, "", append([]string{"check"}, args...)...)
+		o := runGate(t, g.work, append([]string{"check"}, args...)...)
 		want := "media/film.bin: not inspected: 1073741824 bytes, more than the 67108864 that limits.blob allows"
 		if o.code != 3 || !strings.Contains(o.stdout, want) {
 			t.Errorf("%s: exit code %d, want 3 and %q:\n%s%s", name, o.code, want, o.stdout, o.stderr)
@@ -181,15 +181,15 @@ func TestHugeBlob(t *testing.T) {
 	}
 	film := filepath.Join(g.work, "media/film.bin")
 	overwriteSparse(t, film, gib)
-	o := runGate(t, g.work, "", "check")
-	if o.code != 3 || !strings.Contains(o.stdout, "media/film.bin: not inspected: 1024 MiB") {
+	o := runGate(t, g.work, "check")
+	if o.code != 3 || !strings.Contains(o.stdout, "media/film.bin: not inspected: 1073741824 bytes") {
 		t.Errorf("working tree: exit code %d, want 3:\n%s%s", o.code, o.stdout, o.stderr)
 	}
 	o.within(t, "working tree")
 	// Whoever knows what it is can say so.
 	g.write(t, ".lotus-gate.yaml", "version: 1\nwaivers:\n"+
 		"- {rule: gate/not_inspected, path: \"media/**\", reason: a film, owner: marketing, expires: 2026-12-31}\n")
-	if o := runGate(t, g.work, "", "check"); o.code != 0 || !strings.Contains(o.stdout, "media/film.bin: 1024 MiB") {
+	if o := runGate(t, g.work, "check"); o.code != 0 || !strings.Contains(o.stdout, "media/film.bin: 1073741824 bytes") {
 		t.Errorf("waived: exit code %d, want 0:\n%s%s", o.code, o.stdout, o.stderr)
 	}
 }
@@ -203,7 +203,7 @@ func TestLyingBlob(t *testing.T) {
 		t.Fatal(err)
 	}
 	zeroObject(t, file, "blob 14\x00", 256)
-	o := runGate(t, g.work, "", "check", "--history")
+	o := runGate(t, g.work, "check", "--history")
 	if o.code != 3 || !strings.Contains(o.stdout+o.stderr, "README.md") {
 		t.Errorf("exit code %d, want 3 and the name:\n%s%s", o.code, o.stdout, o.stderr)
 	}

@@ -49,19 +49,22 @@ func TestBadRules(t *testing.T) {
 		"two values for one":       {ruleText("x := 1\nx := 2 if input.object\n\ndeny contains {\"message\": sprintf(\"%d\", [x])}"), "", 3, []string{"map.yaml"}},
 		"time": {
 			ruleText("deny contains {\"message\": \"x\"} if count([1 | some i in numbers.range(1, 100000); some j in numbers.range(1, 100000); i * j == 7]) == 99"),
-			"limits: {policy: 500ms}", 3, []string{"map.yaml", "time limit exceeded: no verdict after 500ms"},
+			"limits: {policy: 500ms}", 3,
+			[]string{"map.yaml", "time limit exceeded: no verdict after 500ms"},
 		},
 		"time in one call": {
 			ruleText("deny contains {\"message\": \"x\"} if count(numbers.range(1, 1000000000)) == 7"),
-			"limits: {policy: 500ms, memory: 4000000000}", 3, []string{"map.yaml", "limit exceeded"},
+			"limits: {policy: 500ms, memory: 4000000000}", 3,
+			[]string{"map.yaml", "limit exceeded"},
 		},
 		"memory": {
 			ruleText("deny contains {\"message\": \"x\"} if count([[i, j] | some i in numbers.range(1, 100000); some j in numbers.range(1, 100000)]) == 7"),
-			"limits: {policy: 30s, memory: 100000000}", 3, []string{"map.yaml", "memory limit exceeded: more than 95 MiB"},
+			"limits: {policy: 30s, memory: 100000000}", 3,
+			[]string{"map.yaml", "memory limit exceeded: more than 95 MiB"},
 		},
 		"config: syntax":                {"", "rules: [", 2, []string{".lotus-gate.yaml", "line 2"}},
 		"config: unknown key":           {"", "limit: {}", 2, []string{".lotus-gate.yaml", "line 2", "field limit not found"}},
-		"config: unknown rule":          {"", "rules: {state/comitted: {enabled: false}}", 2, []string{`unknown rule "state/comitted": did you mean "state/committed"?`}},
+		"config: unknown rule":          {"", "rules: {state/committted: {enabled: false}}", 2, []string{`unknown rule "state/committted": did you mean "state/committed"?`}},
 		"config: unknown parameter":     {"", "rules: {backfill/overdue: {parameters: {max_agee: 1h}}}", 2, []string{"backfill/overdue", `no parameter "max_agee"`, "max_age"}},
 		"config: wrong type":            {"", "rules: {backfill/overdue: {parameters: {max_age: 72}}}", 2, []string{"backfill/overdue", "max_age is a number, want a string"}},
 		"config: aliases that multiply": {"", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d]", 2, []string{".lotus-gate.yaml"}},
@@ -80,7 +83,7 @@ func TestBadRules(t *testing.T) {
 			if c.config != "" {
 				content[".lotus-gate.yaml"] = "version: 1\n" + c.config + "\n"
 			}
-			o := runGate(t, files(t, content), "", args...)
+			o := runGate(t, files(t, content), args...)
 			if o.code != c.code {
 				t.Errorf("exit code %d, want %d", o.code, c.code)
 			}

@@ -17,7 +17,7 @@ type guarded struct {
 	env        []string
 }
 
-func newGuarded(t *testing.T, flags ...string) *guarded {
+func newGuarded(t *testing.T) *guarded {
 	t.Helper()
 	dir := t.TempDir()
 	g := &guarded{bare: filepath.Join(dir, "server.git"), work: filepath.Join(dir, "work")}
@@ -32,7 +32,7 @@ func newGuarded(t *testing.T, flags ...string) *guarded {
 	g.write(t, "README.md", "A repository.\n")
 	g.commit(t)
 	g.git(t, "push", "-q", "origin", "main")
-	if err := writeHook(g.bare, flags...); err != nil {
+	if err := writeHook(g.bare); err != nil {
 		t.Fatal(err)
 	}
 	return g
