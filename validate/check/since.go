@@ -10,10 +10,10 @@ import (
 )
 
 // since looks for the commits that set backfill flags on the first-parent
-// history of a commit.
-func since(git *repo.Repo, tip repo.Hash) lake.Since {
+// history of a commit. prefix leads from its root to that of the lake.
+func since(git *repo.Repo, tip repo.Hash, prefix string) lake.Since {
 	return func(ctx context.Context, paths []string) (map[string]stream.Setting, error) {
-		return stream.Settings(paths, firstParents(ctx, git, tip), func(path, blob string) (bool, error) {
+		return stream.Settings(paths, firstParents(ctx, git, tip, prefix), func(path, blob string) (bool, error) {
 			data, err := readBlob(git, lake.Entry{Path: path, ID: blob}, maxStream)
 			return err == nil && stream.Read(path, data).Backfill(), err
 		})
@@ -23,12 +23,12 @@ func since(git *repo.Repo, tip repo.Hash) lake.Since {
 // maxStream bounds a stream file in bytes.
 const maxStream = 16 << 20
 
-func firstParents(ctx context.Context, git *repo.Repo, tip repo.Hash) iter.Seq2[stream.Commit, error] {
+func firstParents(ctx context.Context, git *repo.Repo, tip repo.Hash, prefix string) iter.Seq2[stream.Commit, error] {
 	return func(yield func(stream.Commit, error) bool) {
 		for c, err := range git.FirstParent(ctx, tip) {
 			commit := stream.Commit{ID: c.Hash.String(), When: c.CommitterTime, Cut: git.IsShallow(c.Hash)}
 			commit.Blob = func(path string) (string, error) {
-				e, ok, err := git.Entry(c.Tree, path)
+				e, ok, err := git.Entry(c.Tree, prefix+path)
 				if err != nil || !ok || e.Mode == repo.ModeDir || e.Mode == repo.ModeSubmodule {
 					return "", err
 				}

@@ -30,7 +30,11 @@ func (c *Checker) WorkingTree(ctx context.Context, dir string, git *repo.Repo) (
 		if head, err := DefaultBranch(git); err != nil {
 			return Result{}, err
 		} else if !head.IsZero() {
-			s.since = since(git, head)
+			prefix, err := git.Prefix(dir)
+			if err != nil {
+				return Result{}, fmt.Errorf("find %s in the repository: %w", dir, err)
+			}
+			s.since = since(git, head, prefix)
 		}
 	}
 	if err := r.tip(ctx, s); err != nil {

@@ -66,23 +66,9 @@ type workWalk struct {
 
 // use takes the index and the patterns of the repository.
 func (w *workWalk) use(r *Repo) error {
-	if r.workTree == "" {
-		return errors.New("the repository is bare")
-	}
-	root, err := filepath.EvalSymlinks(r.workTree)
-	if err != nil {
+	var err error
+	if w.root, w.prefix, err = r.locate(w.root); err != nil {
 		return err
-	}
-	dir, err := filepath.EvalSymlinks(w.root)
-	if err != nil {
-		return err
-	}
-	rel, err := filepath.Rel(root, dir)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
-		return fmt.Errorf("%s is outside of the working tree %s", w.root, r.workTree)
-	}
-	if w.root = root; rel != "." {
-		w.prefix = filepath.ToSlash(rel) + "/"
 	}
 	entries, err := r.Index()
 	if err != nil {
@@ -118,6 +104,37 @@ func (w *workWalk) outerIgnores(top string) []ignoreList {
 		}
 	}
 	return lists
+}
+
+// Prefix is where in the working tree a directory lies: its path from the root with a final slash, "" for the root.
+func (r *Repo) Prefix(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	_, prefix, err := r.locate(dir)
+	return prefix, err
+}
+
+func (r *Repo) locate(abs string) (root, prefix string, err error) {
+	if r.workTree == "" {
+		return "", "", errors.New("the repository is bare")
+	}
+	if root, err = filepath.EvalSymlinks(r.workTree); err != nil {
+		return "", "", err
+	}
+	dir, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return "", "", err
+	}
+	rel, err := filepath.Rel(root, dir)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
+		return "", "", fmt.Errorf("%s is outside of the working tree %s", abs, r.workTree)
+	}
+	if rel == "." {
+		return root, "", nil
+	}
+	return root, filepath.ToSlash(rel) + "/", nil
 }
 
 func (w *workWalk) gitignore(dir string) ignoreList {
