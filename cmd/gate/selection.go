@@ -91,7 +91,11 @@ func (s *selection) with(args []string, flags *judgeFlags, use func(*check.Check
 	if err != nil {
 		return err
 	}
-	return use(checker, sourceOf(git, dir), func(ctx context.Context) (check.Result, error) {
+	source := sourceOf(git, dir)
+	if s.staged {
+		source = sourceOfIndex(git)
+	}
+	return use(checker, source, func(ctx context.Context) (check.Result, error) {
 		switch {
 		case s.staged:
 			return checker.Staged(ctx, git)

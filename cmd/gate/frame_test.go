@@ -95,6 +95,16 @@ func TestSourceOf(t *testing.T) {
 			t.Errorf("%s of %q = %q, want %q", c.path, c.commit, got, c.want)
 		}
 	}
+	git(t, "add", "a")
+	if err := os.WriteFile("a", []byte("changed again"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	staged := sourceOfIndex(opened)
+	for path, want := range map[string]string{"a": "changed", "large": "", "b": ""} {
+		if got := string(staged(path, "")); got != want {
+			t.Errorf("%s as it is staged = %q, want %q", path, got, want)
+		}
+	}
 	if got := sourceOf(nil, dir)("a", head); got != nil {
 		t.Errorf("without a repository: %q", got)
 	}
