@@ -1,14 +1,15 @@
 package parse
 
 import (
+	"bytes"
 	"regexp"
 	"sort"
 )
 
 // look is a way to read the environment with a literal to fall back to. In its expression, group 1 is the variable and
-// group 2 the literal with its quotes.
+// group 2 the literal with its quotes; nothing matches it without the word.
 type look struct {
-	call       string
+	call, word string
 	expression *regexp.Regexp
 }
 
@@ -27,14 +28,14 @@ var (
 	scriptDefault = regexp.MustCompile(`([A-Za-z_]\w*)\s*(?::\s*\w+\s*)?=\s*` + scriptLiteral)
 
 	pythonLooks = []look{
-		{"os.environ.get", regexp.MustCompile(`\benviron\.get` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.environ.get", regexp.MustCompile(`\benviron\.get` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
-		{"os.environ.setdefault", regexp.MustCompile(`\benviron\.setdefault` + quotedName + `,\s*[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.getenv", regexp.MustCompile(`\bgetenv` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.getenv", regexp.MustCompile(`\bgetenv` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
+		{"os.environ.get", "environ.get", regexp.MustCompile(`\benviron\.get` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.environ.get", "environ.get", regexp.MustCompile(`\benviron\.get` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
+		{"os.environ.setdefault", "environ.setdefault", regexp.MustCompile(`\benviron\.setdefault` + quotedName + `,\s*[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.getenv", "getenv", regexp.MustCompile(`\bgetenv` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.getenv", "getenv", regexp.MustCompile(`\bgetenv` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
 	}
-	jinjaLook = look{"env_var", regexp.MustCompile(`\benv_var` + quotedName + `,\s*(?:default\s*=\s*)?` + plainQuotes + `\s*,?\s*\)`)}
-	shellLook = look{"${…}", regexp.MustCompile("\\$\\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$`{]*)\\}")}
+	jinjaLook = look{"env_var", "env_var", regexp.MustCompile(`\benv_var` + quotedName + `,\s*(?:default\s*=\s*)?` + plainQuotes + `\s*,?\s*\)`)}
+	shellLook = look{"${…}", "${", regexp.MustCompile("\\$\\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$`{]*)\\}")}
 	jinja     = regexp.MustCompile(`\{\{.*?\}\}`)
 )
 
@@ -51,12 +52,18 @@ func fallbacksOf(language string, masked []byte, lines lineIndex) []CodeFallback
 		all = append(all, f)
 	}
 	run := func(l look) {
+		if !bytes.Contains(masked, []byte(l.word)) {
+			return
+		}
 		for _, m := range l.expression.FindAllSubmatchIndex(masked, -1) {
 			add(l.call, m[0], masked[m[2]:m[3]], masked[m[4]:m[5]])
 		}
 	}
 	switch language {
 	case "javascript", "typescript":
+		if !bytes.Contains(masked, []byte("process.env")) && !bytes.Contains(masked, []byte("import.meta.env")) {
+			break
+		}
 		for _, e := range []*regexp.Regexp{scriptOr, scriptTernary} {
 			for _, m := range e.FindAllSubmatchIndex(masked, -1) {
 				name := m[2:4]

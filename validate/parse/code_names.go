@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // namesOf finds the first use of each name that matches a glob, outside comments and prose.
 func namesOf(language string, text codeText, globs []string, lines lineIndex) []CodeName {
-	if len(globs) == 0 {
+	if !slices.ContainsFunc(globs, func(glob string) bool { return containsFold(text.masked, longestLiteral(glob)) }) {
 		return nil
 	}
 	wanted := globExpression(globs)
