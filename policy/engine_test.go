@@ -33,7 +33,6 @@ func manifest(object map[string]any) policy.Document {
 func found(change func(*policy.Finding)) []policy.Finding {
 	f := policy.Finding{
 		Rule: "a/b", Severity: policy.Error, Message: "m", Remedy: "R", Path: "deploy/a.yaml", Line: 1, Column: 1, Commit: "c0ffee",
-		Docs: "https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/a/b.md",
 	}
 	change(&f)
 	return []policy.Finding{f}

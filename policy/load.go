@@ -62,6 +62,9 @@ func Load(embedded fs.FS, paths []string) (*Set, error) {
 			return nil, err
 		}
 		set.rules = idx.Rules
+		for i := range set.rules {
+			set.rules[i].Shipped = true
+		}
 		for _, src := range idx.Sources {
 			set.sources[src.Package] = append(set.sources[src.Package], src)
 		}

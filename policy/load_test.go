@@ -84,6 +84,7 @@ func TestLoad(t *testing.T) {
 	}
 	first, second := rule, rule
 	first.ID, second.ID = "a/shipped", "z/own"
+	first.Shipped = true
 	if diff := cmp.Diff([]policy.Rule{first, second}, set.Rules()); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}

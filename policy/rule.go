@@ -34,6 +34,7 @@ type Rule struct {
 	Sensitive   bool                 `json:"sensitive,omitempty"` // its findings point at secrets: no report shows the lines
 	Mentions    []string             `json:"mentions,omitempty"`  // words of which a file must hold one to concern the rule
 	Parameters  map[string]Parameter `json:"parameters,omitempty"`
+	Shipped     bool                 `json:"-"` // with the gate, and not an author's
 }
 
 // Related is a link for further reading.
@@ -48,9 +49,16 @@ type Parameter struct {
 	Default     any    `json:"default"`
 }
 
-// Docs is the address of the rule's page.
+// Docs is the address of a shipped rule's page, or what an author's rule names
+// first for further reading; "" for nothing.
 func (r Rule) Docs() string {
-	return "https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/" + r.ID + ".md"
+	switch {
+	case r.Shipped:
+		return "https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/" + r.ID + ".md"
+	case len(r.Related) > 0:
+		return r.Related[0].Ref
+	}
+	return ""
 }
 
 // custom is the `custom` object of a rule's METADATA.
