@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lotus-lake/lotus-gate/validate/check"
+	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
 
@@ -34,6 +38,9 @@ func newPreReceive() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
+				if base.IsZero() {
+					warnOfHead(cmd, git)
+				}
 				return configAt(git, base)
 			})
 			if err != nil {
@@ -50,4 +57,14 @@ func newPreReceive() *cobra.Command {
 	}
 	flags.register(cmd)
 	return cmd
+}
+
+// warnOfHead tells that a repository with branches has a HEAD that names none of
+// them, so that nobody's configuration is read.
+func warnOfHead(cmd *cobra.Command, git *repo.Repo) {
+	refs, err := git.RefTips()
+	if err == nil && slices.ContainsFunc(refs, func(r repo.Ref) bool { return strings.HasPrefix(r.Name, "refs/heads/") }) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "gate: warning: HEAD of this repository names a branch that does not exist, so no "+config.File+
+			" is read; `git symbolic-ref HEAD refs/heads/BRANCH` in it mends that")
+	}
 }

@@ -41,7 +41,7 @@ func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash)
 	r := c.start()
 	snapshots := make([]snapshot, len(tips))
 	for i, tip := range tips {
-		snapshots[i] = snapshot{tip: r.view(git, tip), all: true, commit: tip.String(), since: since(git, tip, "")}
+		snapshots[i] = snapshot{tip: r.view(git, tip), all: true, commit: tip.String(), since: r.since(git, tip, "")}
 		entries, err := r.affected(snapshots[i])
 		if err != nil {
 			return Result{}, fmt.Errorf("list %s: %w", tip, err)
@@ -84,7 +84,7 @@ func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, p
 	if !protected {
 		return nil
 	}
-	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: since(git, tip, "")}
+	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: r.since(git, tip, "")}
 	if err := r.ownConfig(s, slices.Contains(touched, config.File)); err != nil {
 		return err
 	}

@@ -11,9 +11,9 @@ import (
 
 // since looks for the commits that set backfill flags on the first-parent
 // history of a commit. prefix leads from its root to that of the lake.
-func since(git *repo.Repo, tip repo.Hash, prefix string) lake.Since {
+func (c *Checker) since(git *repo.Repo, tip repo.Hash, prefix string) lake.Since {
 	return func(ctx context.Context, paths []string) (map[string]stream.Setting, error) {
-		return stream.Settings(paths, firstParents(ctx, git, tip, prefix), func(path, blob string) (bool, error) {
+		return stream.Settings(paths, c.firstParents(ctx, git, tip, prefix), func(path, blob string) (bool, error) {
 			data, err := readBlob(git, lake.Entry{Path: path, ID: blob}, maxStream)
 			return err == nil && stream.Read(path, data).Backfill(), err
 		})
@@ -23,10 +23,21 @@ func since(git *repo.Repo, tip repo.Hash, prefix string) lake.Since {
 // maxStream bounds a stream file in bytes.
 const maxStream = 16 << 20
 
-func firstParents(ctx context.Context, git *repo.Repo, tip repo.Hash, prefix string) iter.Seq2[stream.Commit, error] {
+// firstParents walks a history. A commit that is dated in the future counts as
+// made with the one after it, or else a wrong clock would keep a flag young.
+func (c *Checker) firstParents(ctx context.Context, git *repo.Repo, tip repo.Hash, prefix string) iter.Seq2[stream.Commit, error] {
 	return func(yield func(stream.Commit, error) bool) {
+		now := c.Now
+		earliest := now
 		for c, err := range git.FirstParent(ctx, tip) {
-			commit := stream.Commit{ID: c.Hash.String(), When: c.CommitterTime, Cut: git.IsShallow(c.Hash)}
+			when := c.CommitterTime
+			if when.After(now) {
+				when = earliest
+			}
+			if when.Before(earliest) {
+				earliest = when
+			}
+			commit := stream.Commit{ID: c.Hash.String(), When: when, Cut: git.IsShallow(c.Hash)}
 			commit.Blob = func(path string) (string, error) {
 				e, ok, err := git.Entry(c.Tree, prefix+path)
 				if err != nil || !ok || e.Mode == repo.ModeDir || e.Mode == repo.ModeSubmodule {

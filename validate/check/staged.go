@@ -30,7 +30,7 @@ func (c *Checker) Staged(ctx context.Context, git *repo.Repo) (Result, error) {
 	}
 	before := map[string]lake.Entry{}
 	if !head.IsZero() {
-		s.base, s.since = r.view(git, head), since(git, head, "")
+		s.base, s.since = r.view(git, head), r.since(git, head, "")
 		err := lake.Walk(s.base, "", func(e lake.Entry) error {
 			before[e.Path] = e
 			return nil

@@ -34,7 +34,7 @@ func (c *Checker) WorkingTree(ctx context.Context, dir string, git *repo.Repo) (
 			if err != nil {
 				return Result{}, fmt.Errorf("find %s in the repository: %w", dir, err)
 			}
-			s.since = since(git, head, prefix)
+			s.since = r.since(git, head, prefix)
 		}
 	}
 	if err := r.tip(ctx, s); err != nil {
