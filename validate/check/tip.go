@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 )
@@ -48,16 +50,12 @@ func (r *run) tip(ctx context.Context, s snapshot) error {
 		}
 	}
 	done := progress{report: r.Progress, total: len(entries)}
-	if err := r.tipFiles(ctx, s, others, &done); err != nil {
-		return err
-	}
-	if err := r.sources(ctx, s, streams, &done); err != nil {
-		return err
-	}
-	if err := r.modules(ctx, s); err != nil {
-		return err
-	}
-	return r.workspace(ctx, s)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.modules(ctx, s) })
+	group.Go(func() error { return r.workspace(ctx, s) })
+	group.Go(func() error { return r.tipFiles(ctx, s, others, &done) })
+	group.Go(func() error { return r.sources(ctx, s, streams, &done) })
+	return group.Wait()
 }
 
 // progress counts files from many goroutines.
