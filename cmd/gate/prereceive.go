@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
+	"github.com/lotus-lake/lotus-gate/validate/report"
 )
 
 func newPreReceive() *cobra.Command {
@@ -33,20 +35,7 @@ func newPreReceive() *cobra.Command {
 			if err != nil {
 				return usagef("read standard input: %w", err)
 			}
-			settings, err := flags.loadConfig(func() ([]byte, error) {
-				base, err := check.DefaultBranch(git)
-				if err != nil {
-					return nil, err
-				}
-				if base.IsZero() {
-					warnOfHead(cmd, git)
-				}
-				return configAt(git, base)
-			})
-			if err != nil {
-				return err
-			}
-			checker, err := flags.checker(settings)
+			checker, err := pushChecker(cmd, git, &flags)
 			if err != nil {
 				return err
 			}
@@ -57,6 +46,40 @@ func newPreReceive() *cobra.Command {
 	}
 	flags.register(cmd)
 	return cmd
+}
+
+// pushChecker judges with the configuration of the default branch. When that
+// cannot be used, the defaults stand in for it, so that a push can mend it.
+func pushChecker(cmd *cobra.Command, git *repo.Repo, flags *judgeFlags) (*check.Checker, error) {
+	settings, err := flags.loadConfig(func() ([]byte, error) {
+		base, err := check.DefaultBranch(git)
+		if err != nil {
+			return nil, err
+		}
+		if base.IsZero() {
+			warnOfHead(cmd, git)
+		}
+		return configAt(git, base)
+	})
+	var checker *check.Checker
+	if err == nil {
+		checker, err = flags.checker(settings)
+	}
+	if err == nil || flags.config != "" {
+		return checker, err
+	}
+	standIn := config.Default()
+	if flags.failOn != "" {
+		standIn.FailOn = flags.failOn
+	}
+	checker, other := flags.checker(standIn)
+	var wrong usageError
+	if other != nil || !errors.As(err, &wrong) {
+		return nil, err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "gate: warning: on the default branch %s; only a push that mends it is let through\n", report.Visible(err.Error()))
+	checker.BrokenConfig = true
+	return checker, nil
 }
 
 // warnOfHead tells that a repository with branches has a HEAD that names none of

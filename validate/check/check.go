@@ -33,6 +33,9 @@ type Checker struct {
 	// OwnConfig: Config is that of the judged repository, so that a change of
 	// it is judged too.
 	OwnConfig bool
+	// BrokenConfig: the repository's own configuration cannot be used and Config
+	// stands in for it: only a change that mends it is let through.
+	BrokenConfig bool
 
 	// Observe, when set, is given every document before it is judged.
 	Observe func(policy.Document)

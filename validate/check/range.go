@@ -85,7 +85,7 @@ func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, p
 		return nil
 	}
 	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: r.since(git, tip, "")}
-	if err := r.ownConfig(s, slices.Contains(touched, config.File)); err != nil {
+	if err := r.ownConfig(s, r.BrokenConfig || slices.Contains(touched, config.File)); err != nil {
 		return err
 	}
 	if !base.IsZero() {
