@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
@@ -74,7 +75,8 @@ func pushChecker(cmd *cobra.Command, git *repo.Repo, flags *judgeFlags) (*check.
 	}
 	checker, other := flags.checker(standIn)
 	var wrong usageError
-	if other != nil || !errors.As(err, &wrong) {
+	var unfit *policy.LoadError // a rule or parameter that does not exist
+	if other != nil || !errors.As(err, &wrong) && !errors.As(err, &unfit) {
 		return nil, err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "gate: warning: on the default branch %s; only a push that mends it is let through\n", report.Visible(err.Error()))
