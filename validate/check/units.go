@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"maps"
-	"path"
 	"slices"
 
 	"github.com/lotus-lake/lotus-gate/policy"
@@ -39,7 +38,7 @@ func (r *run) moduleDirs(s snapshot) ([]string, error) {
 	moved := s.base == nil
 	for _, p := range s.touched {
 		if lake.IsTerraform(p) {
-			dirs = append(dirs, dirOf(p))
+			dirs = append(dirs, lake.Parent(p))
 		}
 		for _, view := range []*lake.View{s.tip, s.base} {
 			if moved {
@@ -121,7 +120,7 @@ func (r *run) touchedSources(s snapshot) map[string]bool {
 		if source, ok := s.tip.Layout.TouchesSource(p); ok {
 			touched[source] = true
 		}
-		if lake.IsTerraform(p) && slices.Contains(s.tip.Layout.Terraform, dirOf(p)) {
+		if lake.IsTerraform(p) && slices.Contains(s.tip.Layout.Terraform, lake.Parent(p)) {
 			return nil
 		}
 	}
@@ -155,11 +154,4 @@ func (r *run) unit(ctx context.Context, s snapshot, doc policy.Document, base fu
 		return r.Engine.Judge(ctx, before, policy.Tip)
 	}))
 	return nil
-}
-
-func dirOf(p string) string {
-	if dir := path.Dir(p); dir != "." {
-		return dir
-	}
-	return ""
 }

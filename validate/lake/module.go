@@ -22,7 +22,7 @@ func (v *View) ModuleDirs() ([]string, error) {
 	var dirs []string
 	err := Walk(v, "", func(e Entry) error {
 		if e.Mode == Regular && IsTerraform(e.Path) {
-			dirs = append(dirs, parent(e.Path))
+			dirs = append(dirs, Parent(e.Path))
 		}
 		return nil
 	})

@@ -89,7 +89,7 @@ func (v *View) readers(s *stream.Source, touched []string) ([]string, error) {
 	var mine []string
 	for _, p := range touched {
 		source, ok := v.Layout.TouchesSource(p)
-		if ok && source == s.Name && p != s.CatalogPath || IsTerraform(p) && slices.Contains(dirs, parent(p)) {
+		if ok && source == s.Name && p != s.CatalogPath || IsTerraform(p) && slices.Contains(dirs, Parent(p)) {
 			mine = append(mine, p)
 		}
 	}

@@ -109,7 +109,7 @@ func (t *Files) add(f Entry) {
 			return
 		}
 		t.entries[f.Path] = f
-		dir := parent(f.Path)
+		dir := Parent(f.Path)
 		t.dirs[dir] = append(t.dirs[dir], f)
 		if dir == "" {
 			return
@@ -118,7 +118,8 @@ func (t *Files) add(f Entry) {
 	}
 }
 
-func parent(p string) string {
+// Parent is the directory that a path lies in; "" is the root.
+func Parent(p string) string {
 	if dir := path.Dir(p); dir != "." {
 		return dir
 	}

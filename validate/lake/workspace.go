@@ -19,7 +19,7 @@ func (v *View) Workspace() (policy.Document, error) {
 			return nil
 		}
 		if IsTerraform(e.Path) {
-			dirs = append(dirs, parent(e.Path))
+			dirs = append(dirs, Parent(e.Path))
 			return nil
 		}
 		found, err := v.shared(e)
