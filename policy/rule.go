@@ -34,7 +34,8 @@ type Rule struct {
 	Sensitive   bool                 `json:"sensitive,omitempty"` // its findings point at secrets: no report shows the lines
 	Mentions    []string             `json:"mentions,omitempty"`  // words of which a file must hold one to concern the rule
 	Parameters  map[string]Parameter `json:"parameters,omitempty"`
-	Shipped     bool                 `json:"-"` // with the gate, and not an author's
+	Admission   *Admission           `json:"admission,omitempty"` // nil: the rule does not act in a cluster
+	Shipped     bool                 `json:"-"`                   // with the gate, and not an author's
 }
 
 // Related is a link for further reading.
@@ -73,6 +74,7 @@ type custom struct {
 	Sensitive   bool                 `json:"sensitive"`
 	Mentions    []string             `json:"mentions"`
 	Parameters  map[string]Parameter `json:"parameters"`
+	Admission   json.RawMessage      `json:"admission"`
 }
 
 // newRule checks METADATA and makes a Rule of it. Everything missing is said at
@@ -112,10 +114,15 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	if len(wrong) > 0 {
 		return Rule{}, fmt.Errorf("METADATA: %s", strings.Join(wrong, "; "))
 	}
+	admission, err := newAdmission(c.Admission, c.Scope, c.Kinds)
+	if err != nil {
+		return Rule{}, err
+	}
 	severity, _ := ParseSeverity(c.Severity)
 	return Rule{
 		ID: id, Title: title, Description: strings.TrimSpace(description), Severity: severity, Scope: c.Scope, When: c.When,
 		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Ticket: c.Ticket, Related: related,
 		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Mentions: c.Mentions, Parameters: c.Parameters,
+		Admission: admission,
 	}, nil
 }

@@ -78,6 +78,10 @@ func describe(src source, module *ast.Module) (Rule, error) {
 			related = append(related, Related{Ref: r.Ref.String(), Description: r.Description})
 		}
 		rule, err := newRule(src.ruleID(), a.Title, a.Description, related, a.Custom)
+		var wrong *admissionError
+		if errors.As(err, &wrong) {
+			return Rule{}, &LoadError{Err: fmt.Errorf("%s:%d: %w", src.Path, admissionLine(src.text, a.Location.Row, wrong.key), err)}
+		}
 		if err != nil {
 			return fail("%w", err)
 		}
