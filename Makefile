@@ -3,7 +3,7 @@ GO     ?= go
 TOOLS  := .cache/tools
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
-.PHONY: all build test lint vuln demo bench generate clean
+.PHONY: all build test lint vuln demo bench controlplane generate clean
 
 all: build
 
@@ -28,6 +28,9 @@ demo: build ## a real git server, good and bad pushes
 
 bench: ## whole processes beside their peers; see docs/benchmarks.md
 	$(GO) run ./test/bench
+
+controlplane: ## a real Kubernetes, for tests and the demo; minutes the first time
+	$(MAKE) -C test/controlplane
 
 generate: ## the rule index and the rules' pages
 	cd policy/rules && $(GO) run generate.go
