@@ -19,11 +19,11 @@ const module = "github.com/lotus-lake/lotus-gate"
 var only = map[string][]string{
 	"github.com/bmatcuk/doublestar":    {"validate/config"},
 	"github.com/go-git/go-git":         {"validate/repo"},
-	"github.com/hashicorp/hcl":         {"validate/parse"},
+	"github.com/hashicorp/hcl":         {"validate/parse/hcl"},
 	"github.com/klauspost/compress":    {"validate/repo"},
 	"github.com/open-policy-agent/opa": {"policy"},
 	"github.com/spf13/cobra":           {"cmd/gate"},
-	"github.com/zclconf/go-cty":        {"validate/parse"},
+	"github.com/zclconf/go-cty":        {"validate/parse/hcl"},
 	module + "/test":                   nil,
 }
 

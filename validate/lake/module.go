@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/lotus-lake/lotus-gate/policy"
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 	"github.com/lotus-lake/lotus-gate/validate/stream"
 	"github.com/lotus-lake/lotus-gate/validate/terraform"
 )
@@ -82,7 +82,7 @@ func (v *View) parseModule(dir string) (*terraform.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []*parse.HCLFile
+	var files []*hcl.File
 	for _, e := range entries {
 		if e.Mode != Regular || !IsTerraform(e.Path) {
 			continue
@@ -91,7 +91,7 @@ func (v *View) parseModule(dir string) (*terraform.Module, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, parse.ParseHCL(e.Path, data))
+		files = append(files, hcl.Parse(e.Path, data))
 	}
 	if len(files) == 0 {
 		return nil, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 	"github.com/lotus-lake/lotus-gate/validate/stream"
 	"github.com/lotus-lake/lotus-gate/validate/terraform"
 )
@@ -21,13 +22,13 @@ spec: {sourceRef: {kind: GitRepository, name: lake}}
 // built is a module as the terraform package builds it, in the form of documents.
 func built(t *testing.T, v *View, dir string, names ...string) (*terraform.Module, map[string]any) {
 	t.Helper()
-	var files []*parse.HCLFile
+	var files []*hcl.File
 	for _, name := range names {
 		data, _, err := ReadPath(v, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, parse.ParseHCL(name, data))
+		files = append(files, hcl.Parse(name, data))
 	}
 	facts := terraform.Build(terraform.Input{
 		Dir: dir, Files: files, Tree: &surroundings{view: v}, Streams: shop.Streams, Quartz: stream.Quartz,

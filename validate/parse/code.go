@@ -95,25 +95,19 @@ func ParseCode(file string, data []byte, names []string) *Code {
 		return nil
 	}
 	text := lexCode(language, data)
-	lines := lineStarts(data)
+	lines := LinesOf(data)
 	code := &Code{Language: language}
 	code.Statements = statementsOf(language, data, text, lines)
 	code.Fallbacks = fallbacksOf(language, text.masked, lines)
 	code.Names = namesOf(language, text, names, lines)
 	sort.SliceStable(code.Statements, func(i, j int) bool {
 		a, b := code.Statements[i], code.Statements[j]
-		return before(HCLPosition{a.Line, a.Column}, HCLPosition{b.Line, b.Column})
+		return Position{a.Line, a.Column}.Before(Position{b.Line, b.Column})
 	})
 	if len(code.Statements)+len(code.Fallbacks)+len(code.Names) == 0 {
 		return nil
 	}
 	return code
-}
-
-// place is the position of a byte offset.
-func (l lineIndex) place(offset int) (line, column int) {
-	line = sort.SearchInts(l, offset+1)
-	return line, offset - l[line-1] + 1
 }
 
 // containsFold tells whether data holds a lower-case ASCII word in any case.

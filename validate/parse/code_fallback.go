@@ -40,7 +40,7 @@ var (
 )
 
 // fallbacksOf finds look-ups in code without comments, in file order.
-func fallbacksOf(language string, masked []byte, lines lineIndex) []CodeFallback {
+func fallbacksOf(language string, masked []byte, lines Lines) []CodeFallback {
 	type found struct {
 		at int
 		CodeFallback

@@ -10,7 +10,7 @@ import (
 var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // namesOf finds the first use of each name that matches a glob, outside comments and prose.
-func namesOf(language string, text codeText, globs []string, lines lineIndex) []CodeName {
+func namesOf(language string, text codeText, globs []string, lines Lines) []CodeName {
 	if !slices.ContainsFunc(globs, func(glob string) bool { return containsFold(text.masked, longestLiteral(glob)) }) {
 		return nil
 	}

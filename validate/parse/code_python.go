@@ -129,6 +129,13 @@ func pythonScopes(text codeText) []string {
 	return scopes
 }
 
+func dotted(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
 // literalLines are the lines (from 0) that begin inside a literal.
 func literalLines(text codeText) map[int]bool {
 	inside := map[int]bool{}

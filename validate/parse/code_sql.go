@@ -17,7 +17,7 @@ func (t sqlToken) is(word string) bool { return t.kind == 'w' && strings.EqualFo
 func (t sqlToken) punct(c string) bool { return t.kind == 'p' && t.text == c }
 
 // statementsOf finds the DuckDB statements in the strings of code, or in a dbt profile.
-func statementsOf(language string, data []byte, text codeText, lines lineIndex) []CodeStatement {
+func statementsOf(language string, data []byte, text codeText, lines Lines) []CodeStatement {
 	if !containsFold(data, "ducklake") && !containsFold(data, "secret") {
 		return nil
 	}

@@ -130,7 +130,7 @@ func dataPath(text string) string {
 var extensionCall = regexp.MustCompile(`\.(install|load)_extension\(\s*["']([A-Za-z0-9_]+)["']`)
 
 // pythonExtensions finds connection.install_extension("httpfs") and load_extension.
-func pythonExtensions(masked []byte, scopes []string, lines lineIndex) []CodeStatement {
+func pythonExtensions(masked []byte, scopes []string, lines Lines) []CodeStatement {
 	var found []CodeStatement
 	for _, m := range extensionCall.FindAllSubmatchIndex(masked, -1) {
 		s := CodeStatement{What: string(masked[m[2]:m[3]]), Name: strings.ToLower(string(masked[m[4]:m[5]]))}

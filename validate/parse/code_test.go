@@ -209,7 +209,7 @@ func FuzzParseCode(f *testing.F) {
 		if !CodeRelevant(file, data, names) {
 			t.Fatalf("found %+v in a file that is not relevant", code)
 		}
-		lines := lineStarts(data)
+		lines := LinesOf(data)
 		for _, s := range code.Statements {
 			if s.Line < 1 || s.Line > len(lines) || s.Column < 1 || strings.Contains(s.DataPath+s.Name, "\x01") && !strings.Contains(string(data), "\x01") {
 				t.Fatalf("bad statement %+v", s)

@@ -62,7 +62,7 @@ func ScriptLines(file string, data []byte) []ScriptLine {
 	if kindOfScript(file, data) == pipeline {
 		return pipelineLines(data)
 	}
-	lines := lineStarts(data)
+	lines := LinesOf(data)
 	return commandLines(data, lines.place)
 }
 

@@ -27,7 +27,7 @@ func pipelineLines(data []byte) []ScriptLine {
 		case errors.Is(err, io.EOF):
 			return p.found
 		case err != nil:
-			lines := lineStarts(data)
+			lines := LinesOf(data)
 			return commandLines(data, lines.place)
 		}
 		for _, n := range document.Content {
@@ -100,7 +100,7 @@ func oneCommand(list *yaml.Node) (string, bool) {
 // scalar reads the lines of one value. In a literal block the lines of the value are those of the file.
 func (p *pipelineReader) scalar(n *yaml.Node) {
 	line, column := place(n, p.lines)
-	starts := lineStarts([]byte(n.Value))
+	starts := LinesOf([]byte(n.Value))
 	p.found = append(p.found, commandLines([]byte(n.Value), func(offset int) (int, int) {
 		inside, _ := starts.place(offset)
 		switch {

@@ -13,7 +13,7 @@ import (
 func TestManifests(t *testing.T) {
 	type manifest struct {
 		Object any
-		Place  HCLPosition
+		Place  Position
 	}
 	object := func(kind string, more map[string]any) map[string]any {
 		o := map[string]any{"apiVersion": "v1", "kind": kind}
@@ -28,12 +28,12 @@ func TestManifests(t *testing.T) {
 	}{
 		{
 			"documents, comments, CRLF and a byte-order mark", "\xef\xbb\xbf# top\r\napiVersion: v1\r\nkind: A\r\n---\r\n---\r\n# only a comment\r\n---\r\n\r\nkind: B\r\napiVersion: v1\r\n",
-			[]manifest{{object("A", nil), HCLPosition{2, 1}}, {object("B", nil), HCLPosition{9, 1}}},
+			[]manifest{{object("A", nil), Position{2, 1}}, {object("B", nil), Position{9, 1}}},
 		},
-		{"JSON with tabs", "{\n\t\"apiVersion\": \"v1\", \"kind\": \"A\", \"n\": 1.50}", []manifest{{object("A", map[string]any{"n": json.Number("1.5")}), HCLPosition{1, 1}}}},
+		{"JSON with tabs", "{\n\t\"apiVersion\": \"v1\", \"kind\": \"A\", \"n\": 1.50}", []manifest{{object("A", map[string]any{"n": json.Number("1.5")}), Position{1, 1}}}},
 		{
 			"lists in lists", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n- {apiVersion: v1, kind: AList, items: [{apiVersion: v1, kind: B}, 1]}\n",
-			[]manifest{{object("A", nil), HCLPosition{4, 3}}, {object("B", nil), HCLPosition{6, 41}}},
+			[]manifest{{object("A", nil), Position{4, 3}}, {object("B", nil), Position{6, 41}}},
 		},
 		{"not Kubernetes", "apiVersion: v1\nname: chart\n---\n- apiVersion\n---\nfoo: {apiVersion: v1, kind: X}\n", nil},
 		{
@@ -41,7 +41,7 @@ func TestManifests(t *testing.T) {
 			[]manifest{{object("A", map[string]any{"8080": "x", "true": true, "v": []any{
 				true, false, true, "yes", "on", json.Number("511"), json.Number("31"), json.Number("1000"), json.Number("1000"), json.Number("0.5"),
 				".inf", "2024-01-01", nil, "", json.Number("12345678901234567890"), "hi", "1.2.3",
-			}}), HCLPosition{1, 1}}},
+			}}), Position{1, 1}}},
 		},
 		{
 			"anchors and merge keys", "apiVersion: v1\nkind: A\nbase: &b {x: 1, w: 2}\nuse: *b\nmerged:\n  <<: [*b, {z: 3, x: 9}]\n  w: 4\n",
@@ -49,7 +49,7 @@ func TestManifests(t *testing.T) {
 				"base":   map[string]any{"x": json.Number("1"), "w": json.Number("2")},
 				"use":    map[string]any{"x": json.Number("1"), "w": json.Number("2")},
 				"merged": map[string]any{"x": json.Number("1"), "w": json.Number("4"), "z": json.Number("3")},
-			}), HCLPosition{1, 1}}},
+			}), Position{1, 1}}},
 		},
 	}
 	for _, tt := range tests {
@@ -60,7 +60,7 @@ func TestManifests(t *testing.T) {
 			}
 			var got []manifest
 			for _, m := range found {
-				got = append(got, manifest{m.Object, HCLPosition{m.Line, m.Column}})
+				got = append(got, manifest{m.Object, Position{m.Line, m.Column}})
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
@@ -120,7 +120,7 @@ func TestManifestFind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for field, want := range map[string]HCLPosition{
+	for field, want := range map[string]Position{
 		"": {2, 1}, "spec": {4, 1}, "spec.é.list": {5, 15}, "spec.é.list.1.k": {5, 26}, "spec.é.gone.x": {5, 3}, "spec.é.list.7": {5, 15},
 		"use.deep": {7, 3}, "kind.x": {3, 1},
 	} {
@@ -129,7 +129,7 @@ func TestManifestFind(t *testing.T) {
 			path = strings.Split(field, ".")
 		}
 		line, column := found[0].Find(path)
-		if got := (HCLPosition{line, column}); got != want {
+		if got := (Position{line, column}); got != want {
 			t.Errorf("%q: got %v, want %v", field, got, want)
 		}
 	}

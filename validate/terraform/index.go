@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // index is the module's blocks as Terraform merges them, by address.
@@ -35,15 +36,15 @@ type block struct {
 type attribute struct {
 	file string
 	path string
-	*parse.HCLAttribute
+	*hcl.Attribute
 }
 
-func (a *attribute) position(at parse.HCLPosition) Position {
+func (a *attribute) position(at parse.Position) Position {
 	return Position{Path: a.file, Line: at.Line, Column: at.Column}
 }
 
 // leafPath is the dotted path of a leaf below the block.
-func (a *attribute) leafPath(l *parse.HCLLeaf) string {
+func (a *attribute) leafPath(l *hcl.Leaf) string {
 	if l.Path == "" {
 		return a.path
 	}
@@ -61,7 +62,7 @@ func (b *block) attribute(path string) *attribute {
 }
 
 // leaf returns the value at a dotted path below the block, whether it is written as an object or as nested blocks.
-func (b *block) leaf(path string) (*attribute, *parse.HCLLeaf) {
+func (b *block) leaf(path string) (*attribute, *hcl.Leaf) {
 	for _, a := range b.attributes {
 		for i := range a.Leaves {
 			if a.leafPath(&a.Leaves[i]) == path {
@@ -107,7 +108,7 @@ var wantedLabels = map[string]int{
 }
 
 // add takes one top-level block in.
-func (x *index) add(m *Module, file string, from *parse.HCLBlock) {
+func (x *index) add(m *Module, file string, from *hcl.Block) {
 	at := Position{Path: file, Line: from.At.Line, Column: from.At.Column}
 	wanted, known := wantedLabels[from.Type]
 	if !known {
@@ -137,7 +138,7 @@ func (x *index) add(m *Module, file string, from *parse.HCLBlock) {
 }
 
 // addCheckData declares the data source that a check block may hold.
-func (x *index) addCheckData(m *Module, file string, check *parse.HCLBlock) {
+func (x *index) addCheckData(m *Module, file string, check *hcl.Block) {
 	for i := range check.Blocks {
 		if check.Blocks[i].Type == "data" {
 			x.add(m, file, &check.Blocks[i])
@@ -148,10 +149,10 @@ func (x *index) addCheckData(m *Module, file string, check *parse.HCLBlock) {
 // flattenBlock appends the attributes of b. A nested block adds its type and labels to the path, and its number when it
 // is not the first of its name: provisioner.local-exec.command, provisioner.local-exec.1.command. A dynamic block's
 // content stands where the generated block would.
-func flattenBlock(file, prefix string, b *parse.HCLBlock, out *[]*attribute) {
+func flattenBlock(file, prefix string, b *hcl.Block, out *[]*attribute) {
 	for i := range b.Attributes {
 		a := &b.Attributes[i]
-		*out = append(*out, &attribute{file: file, path: join(prefix, a.Name), HCLAttribute: a})
+		*out = append(*out, &attribute{file: file, path: join(prefix, a.Name), Attribute: a})
 	}
 	seen := map[string]int{}
 	for i := range b.Blocks {

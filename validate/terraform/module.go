@@ -6,7 +6,7 @@ package terraform
 import (
 	"sort"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // Tree is the repository around a module, at one commit. Paths are relative to its root, with `/`.
@@ -18,8 +18,8 @@ type Tree interface {
 
 // Input is what Build needs to know of a module.
 type Input struct {
-	Dir     string           // the module's directory
-	Files   []*parse.HCLFile // its .tf and .tf.json files
+	Dir     string      // the module's directory
+	Files   []*hcl.File // its .tf and .tf.json files
 	Tree    Tree
 	Streams string                                  // directory of the stream configurations, one directory a source
 	Quartz  func(expression, timeZone string) error // judges a schedule
@@ -27,7 +27,7 @@ type Input struct {
 
 // Build gives the facts of one module.
 func Build(in Input) *Module {
-	files := append([]*parse.HCLFile(nil), in.Files...)
+	files := append([]*hcl.File(nil), in.Files...)
 	sort.SliceStable(files, func(i, j int) bool { return loadedBefore(files[i].Path, files[j].Path) })
 	m := emptyModule(in.Dir)
 	x := &index{

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // tree is a repository in memory.
@@ -47,7 +47,7 @@ func build(files tree) *Module {
 	}}
 	for _, path := range files.List(root) {
 		if strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tf.json") {
-			in.Files = append(in.Files, parse.ParseHCL(path, []byte(files[path])))
+			in.Files = append(in.Files, hcl.Parse(path, []byte(files[path])))
 		}
 	}
 	return Build(in)

@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // place is a path that an expression may build, from the repository's root. With a pattern, path has the pattern where
@@ -23,7 +23,7 @@ const (
 )
 
 // places gives the paths that parts may build, or nil when that cannot be told. each is the for_each of the block.
-func (x *index) places(parts []parse.HCLPart, each *parse.HCLCollection, depth int) []place {
+func (x *index) places(parts []hcl.Part, each *hcl.Collection, depth int) []place {
 	if depth == 0 {
 		x.steps = 0
 	}
@@ -35,20 +35,20 @@ func (x *index) places(parts []parse.HCLPart, each *parse.HCLCollection, depth i
 	for i, part := range parts {
 		var next []place
 		switch part.Kind {
-		case parse.PartLiteral:
+		case hcl.PartLiteral:
 			next = []place{{path: part.Text}}
-		case parse.PartModule, parse.PartRoot:
+		case hcl.PartModule, hcl.PartRoot:
 			if i > 0 {
 				return nil
 			}
 			anchored = true
-			next = []place{{path: x.in.Dir, relative: part.Kind == parse.PartRoot}}
-		case parse.PartRef:
+			next = []place{{path: x.in.Dir, relative: part.Kind == hcl.PartRoot}}
+		case hcl.PartRef:
 			next = x.localPlaces(part.Text, depth)
 			anchored = anchored || i == 0 && next != nil
-		case parse.PartEach:
+		case hcl.PartEach:
 			next = x.elements(each, part.Text == "each.key", depth)
-		case parse.PartElement:
+		case hcl.PartElement:
 			next = x.elements(part.Of, part.IsKey, depth)
 		}
 		if next == nil {
@@ -82,7 +82,7 @@ func (x *index) localPlaces(ref string, depth int) []place {
 }
 
 // elements gives the texts that an element of a collection may have.
-func (x *index) elements(of *parse.HCLCollection, key bool, depth int) []place {
+func (x *index) elements(of *hcl.Collection, key bool, depth int) []place {
 	of = x.follow(of, depth)
 	switch {
 	case of == nil:
@@ -109,7 +109,7 @@ func (x *index) elements(of *parse.HCLCollection, key bool, depth int) []place {
 }
 
 // follow resolves a collection that is another local's.
-func (x *index) follow(of *parse.HCLCollection, depth int) *parse.HCLCollection {
+func (x *index) follow(of *hcl.Collection, depth int) *hcl.Collection {
 	for ; of != nil && of.Ref != ""; depth++ {
 		local := x.locals[of.Ref]
 		if local == nil || depth > maxIndirect {
@@ -135,10 +135,10 @@ func product(heads, tails []place) []place {
 }
 
 // literalText joins parts that are all written out; "" when one is not.
-func literalText(parts []parse.HCLPart) string {
+func literalText(parts []hcl.Part) string {
 	var b strings.Builder
 	for _, p := range parts {
-		if p.Kind != parse.PartLiteral {
+		if p.Kind != hcl.PartLiteral {
 			return ""
 		}
 		b.WriteString(p.Text)

@@ -88,7 +88,7 @@ func (d *differ) differences(old, b *block) []difference {
 				if all[path] == nil {
 					all[path] = &value{b: from, a: a}
 				}
-				all[path].e = append(all[path].e, x.meaning(from, a.Leaves[i].HCLExpression))
+				all[path].e = append(all[path].e, x.meaning(from, a.Leaves[i].Expression))
 			}
 		}
 		return all

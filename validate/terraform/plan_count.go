@@ -26,7 +26,7 @@ func (d *differ) compareCount(old, b *block, c *Change) *Change {
 		}
 		reason := name + " changed"
 		if was != nil && is != nil {
-			if d.base.meaning(old, was.HCLExpression) == d.head.meaning(b, is.HCLExpression) {
+			if d.base.meaning(old, was.Expression) == d.head.meaning(b, is.Expression) {
 				continue
 			}
 			if files := d.changedFiles(old, was, b, is); len(files) > 0 {
@@ -41,7 +41,7 @@ func (d *differ) compareCount(old, b *block, c *Change) *Change {
 // instances is the number of objects of a block, -1 when it is not written out.
 func (x *index) instances(b *block) int {
 	if a := b.attribute("count"); a != nil {
-		if n, ok := x.follows(a.HCLExpression).Value.(json.Number); ok {
+		if n, ok := x.follows(a.Expression).Value.(json.Number); ok {
 			if i, err := strconv.Atoi(string(n)); err == nil {
 				return i
 			}

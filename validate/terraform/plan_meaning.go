@@ -6,27 +6,27 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // follows looks through an expression that is only a local, to what that is.
-func (x *index) follows(e *parse.HCLExpression) *parse.HCLExpression {
+func (x *index) follows(e *hcl.Expression) *hcl.Expression {
 	for range maxIndirect {
 		local := x.locals[e.Text]
 		if local == nil {
 			break
 		}
-		e = local.HCLExpression
+		e = local.Expression
 	}
 	return e
 }
 
 // meaning is a text that differs when the value of an expression may: its own text, that of the locals and the
 // defaults of the variables it uses, and the hash of each file it reads.
-func (x *index) meaning(b *block, e *parse.HCLExpression) string {
+func (x *index) meaning(b *block, e *hcl.Expression) string {
 	e = x.follows(e)
 	parts := []string{e.Text}
-	self := &attribute{HCLAttribute: &parse.HCLAttribute{HCLExpression: e}}
+	self := &attribute{Attribute: &hcl.Attribute{Expression: e}}
 	variables := map[string]bool{}
 	for i, a := range x.reachOf(self) {
 		if i > 0 {

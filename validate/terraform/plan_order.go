@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // propagate follows replacements: what refers to the id of a replaced resource changes too, and is replaced itself
@@ -41,7 +41,7 @@ func (d *differ) consequence(b *block) (reason string, action Action) {
 		}
 		for i := range a.Leaves {
 			path := a.leafPath(&a.Leaves[i])
-			value := &attribute{HCLAttribute: &parse.HCLAttribute{HCLExpression: a.Leaves[i].HCLExpression}}
+			value := &attribute{Attribute: &hcl.Attribute{Expression: a.Leaves[i].Expression}}
 			for _, dependency := range d.head.reachOf(value) {
 				for _, ref := range dependency.References {
 					to := d.changes[targetOf(ref.Parts).address]

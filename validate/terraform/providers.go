@@ -6,7 +6,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // requireProviders reports the providers that the module requires, and those that it uses without saying so.
@@ -51,7 +51,7 @@ func (x *index) requireProviders(m *Module) {
 var exact = regexp.MustCompile(`^\s*(=?\s*v?\d+\.\d+\.\d+\S*|~>\s*v?\d+\.\d+\.\d+\S*)\s*$`)
 
 // backendOf is the `backend "s3" { … }` or `cloud { … }` of a terraform block, or nil.
-func backendOf(file string, settings *parse.HCLBlock) *Backend {
+func backendOf(file string, settings *hcl.Block) *Backend {
 	for i := range settings.Blocks {
 		b := &settings.Blocks[i]
 		at := Position{Path: file, Line: b.At.Line, Column: b.At.Column}

@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // readFiles reports every call that reads files.
@@ -20,7 +20,7 @@ func (x *index) readFiles(m *Module) {
 }
 
 // eachOf is what the block's for_each ranges over, or nil.
-func eachOf(b *block) *parse.HCLCollection {
+func eachOf(b *block) *hcl.Collection {
 	if a := b.attribute("for_each"); a != nil {
 		return a.Collection
 	}
@@ -28,7 +28,7 @@ func eachOf(b *block) *parse.HCLCollection {
 }
 
 // readFacts is one fact for each file that the call may read.
-func (x *index) readFacts(a *attribute, read *parse.HCLRead, each *parse.HCLCollection, from string) []Read {
+func (x *index) readFacts(a *attribute, read *hcl.Read, each *hcl.Collection, from string) []Read {
 	base := Read{Call: read.Call, Optional: read.Optional, From: from, At: a.position(read.At)}
 	if read.Call == "fileset" {
 		if pattern := literalText(read.Pattern); pattern != "" {
@@ -71,7 +71,7 @@ func (x *index) look(p place, pattern *string) (exists bool, matches int) {
 }
 
 // filesAt lists the files of the tree that a read of this place sees.
-func (x *index) filesAt(p place, read *parse.HCLRead) []string {
+func (x *index) filesAt(p place, read *hcl.Read) []string {
 	dir, pattern := p.path, literalText(read.Pattern)
 	switch {
 	case read.Call == "fileset" && pattern != "":

@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse"
+	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
 // target is what a reference leads to.
@@ -47,7 +47,7 @@ func targetOf(parts []string) target {
 }
 
 // usable drops the traversals that are no references: keywords, addresses of moved blocks, provider configurations.
-func usable(b *block, a *attribute, all []parse.HCLReference) []parse.HCLReference {
+func usable(b *block, a *attribute, all []hcl.Reference) []hcl.Reference {
 	switch {
 	case b.kind == "terraform" || b.kind == "moved" || b.kind == "removed":
 		return nil
@@ -66,7 +66,7 @@ func usable(b *block, a *attribute, all []parse.HCLReference) []parse.HCLReferen
 	case strings.HasPrefix(a.path, "lifecycle.action_trigger"):
 		return nil
 	}
-	var kept []parse.HCLReference
+	var kept []hcl.Reference
 	for _, ref := range all {
 		if len(ref.Parts) > 0 && targetOf(ref.Parts).kind != "" {
 			kept = append(kept, ref)

@@ -1,4 +1,4 @@
-package parse
+package hcl
 
 import (
 	"sort"
@@ -6,36 +6,37 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
 // reader turns HCL's syntax tree into facts.
 type reader struct {
-	lines lineIndex
+	lines parse.Lines
 }
 
-func (r reader) body(body *hclsyntax.Body) ([]HCLAttribute, []HCLBlock) {
+// at is the place of a position that HCL gives.
+func (r reader) at(pos hcl.Pos) parse.Position { return place(r.lines, pos) }
+
+func (r reader) body(body *hclsyntax.Body) ([]Attribute, []Block) {
 	return r.bodyIn(body, nil)
 }
 
-func (r reader) bodyIn(body *hclsyntax.Body, in *scope) ([]HCLAttribute, []HCLBlock) {
-	attributes := make([]HCLAttribute, 0, len(body.Attributes))
+func (r reader) bodyIn(body *hclsyntax.Body, in *scope) ([]Attribute, []Block) {
+	attributes := make([]Attribute, 0, len(body.Attributes))
 	for _, a := range body.Attributes {
 		attributes = append(attributes, r.attribute(a.Name, a.NameRange.Start, a.Expr, in))
 	}
-	sort.Slice(attributes, func(i, j int) bool { return before(attributes[i].At, attributes[j].At) })
-	blocks := make([]HCLBlock, 0, len(body.Blocks))
+	sort.Slice(attributes, func(i, j int) bool { return attributes[i].At.Before(attributes[j].At) })
+	blocks := make([]Block, 0, len(body.Blocks))
 	for _, b := range body.Blocks {
 		blocks = append(blocks, r.block(b, in))
 	}
 	return attributes, blocks
 }
 
-func before(a, b HCLPosition) bool {
-	return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
-}
-
-func (r reader) block(b *hclsyntax.Block, in *scope) HCLBlock {
-	block := HCLBlock{Type: b.Type, Labels: b.Labels, At: r.lines.at(b.TypeRange.Start)}
+func (r reader) block(b *hclsyntax.Block, in *scope) Block {
+	block := Block{Type: b.Type, Labels: b.Labels, At: r.at(b.TypeRange.Start)}
 	inner := in
 	if b.Type == "dynamic" && len(b.Labels) == 1 {
 		inner = dynamicScope(b, in)
@@ -58,13 +59,13 @@ func dynamicScope(b *hclsyntax.Block, in *scope) *scope {
 			name = keyword
 		}
 	}
-	return &scope{names: map[string]*HCLCollection{name: nil}, outer: in}
+	return &scope{names: map[string]*Collection{name: nil}, outer: in}
 }
 
-func (r reader) attribute(name string, at hcl.Pos, e hclsyntax.Expression, in *scope) HCLAttribute {
-	a := HCLAttribute{Name: name, At: r.lines.at(at), HCLExpression: r.expression(e, in)}
+func (r reader) attribute(name string, at hcl.Pos, e hclsyntax.Expression, in *scope) Attribute {
+	a := Attribute{Name: name, At: r.at(at), Expression: r.expression(e, in)}
 	if !holdsObject(e) {
-		a.Leaves = []HCLLeaf{{At: a.At, HCLExpression: a.HCLExpression}}
+		a.Leaves = []Leaf{{At: a.At, Expression: a.Expression}}
 		return a
 	}
 	r.flatten(e, "", a.At, in, &a.Leaves)
@@ -72,9 +73,9 @@ func (r reader) attribute(name string, at hcl.Pos, e hclsyntax.Expression, in *s
 }
 
 // flatten appends the leaves of e, which are at path below the attribute.
-func (r reader) flatten(e hclsyntax.Expression, path string, at HCLPosition, in *scope, out *[]HCLLeaf) {
+func (r reader) flatten(e hclsyntax.Expression, path string, at parse.Position, in *scope, out *[]Leaf) {
 	if !holdsObject(e) {
-		*out = append(*out, HCLLeaf{Path: path, At: at, HCLExpression: r.expression(e, in)})
+		*out = append(*out, Leaf{Path: path, At: at, Expression: r.expression(e, in)})
 		return
 	}
 	switch e := e.(type) {
@@ -86,24 +87,24 @@ func (r reader) flatten(e hclsyntax.Expression, path string, at HCLPosition, in 
 			if key == "" {
 				key = "*"
 			}
-			r.flatten(item.ValueExpr, dotted(path, key), r.lines.at(item.KeyExpr.Range().Start), in, out)
+			r.flatten(item.ValueExpr, dotted(path, key), r.at(item.KeyExpr.Range().Start), in, out)
 		}
 	case *hclsyntax.TupleConsExpr:
 		for i, item := range e.Exprs {
-			r.flatten(item, dotted(path, strconv.Itoa(i)), r.lines.at(item.Range().Start), in, out)
+			r.flatten(item, dotted(path, strconv.Itoa(i)), r.at(item.Range().Start), in, out)
 		}
 	case *hclsyntax.ConditionalExpr:
 		r.flatten(e.TrueResult, path, at, in, out)
 		r.flatten(e.FalseResult, path, at, in, out)
-		*out = append(*out, HCLLeaf{Path: path, At: at, HCLExpression: r.operand(e.Condition, in)})
+		*out = append(*out, Leaf{Path: path, At: at, Expression: r.operand(e.Condition, in)})
 	case *hclsyntax.FunctionCallExpr:
 		for _, arg := range e.Args {
 			r.flatten(arg, path, at, in, out)
 		}
 	case *hclsyntax.ForExpr:
 		inner := forScope(r, e, in)
-		r.flatten(e.ValExpr, dotted(path, "*"), r.lines.at(e.ValExpr.Range().Start), inner, out)
-		*out = append(*out, HCLLeaf{Path: dotted(path, "*"), At: at, HCLExpression: r.operand(e.CollExpr, in)})
+		r.flatten(e.ValExpr, dotted(path, "*"), r.at(e.ValExpr.Range().Start), inner, out)
+		*out = append(*out, Leaf{Path: dotted(path, "*"), At: at, Expression: r.operand(e.CollExpr, in)})
 	}
 }
 

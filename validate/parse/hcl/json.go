@@ -1,4 +1,4 @@
-package parse
+package hcl
 
 import (
 	"errors"
@@ -8,25 +8,27 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
 // readJSON reads Terraform's JSON syntax: every block type is a property, its labels are properties below it, strings
 // are templates. The values become the syntax tree that the native syntax gives, and go the same way from there.
-func (f *HCLFile) readJSON(data []byte) {
-	if len(data) > maxHCLBytes {
-		f.Problems = append(f.Problems, *boundHCL(data))
+func (f *File) readJSON(data []byte) {
+	if len(data) > maxBytes {
+		f.Problems = append(f.Problems, *bound(data))
 		return
 	}
-	root, err := JSON(data, JSONOptions{})
+	root, err := parse.JSON(data, parse.JSONOptions{})
 	if err != nil {
-		problem := HCLProblem{Message: err.Error(), At: HCLPosition{Line: 1, Column: 1}}
-		if syntax := (*SyntaxError)(nil); errors.As(err, &syntax) {
-			problem = HCLProblem{Message: syntax.Message, At: HCLPosition{Line: syntax.Line, Column: syntax.Column}}
+		problem := Problem{Message: err.Error(), At: parse.Position{Line: 1, Column: 1}}
+		if syntax := (*parse.SyntaxError)(nil); errors.As(err, &syntax) {
+			problem = Problem{Message: syntax.Message, At: parse.Position{Line: syntax.Line, Column: syntax.Column}}
 		}
 		f.Problems = append(f.Problems, problem)
 		return
 	}
-	j := &jsonBlocks{file: f, read: reader{lines: lineStarts(data)}}
+	j := &jsonBlocks{file: f, read: reader{lines: parse.LinesOf(data)}}
 	for _, object := range each(root) {
 		for i := range object.Members {
 			member := &object.Members[i]
@@ -50,13 +52,13 @@ var nestedBlocks = map[string]bool{
 }
 
 type jsonBlocks struct {
-	file *HCLFile
+	file *File
 	read reader
 }
 
 // labelled makes the blocks at a property: labels are left to be found below it.
-func (j *jsonBlocks) labelled(at *Member, kind string, labels []string, left int) []HCLBlock {
-	var blocks []HCLBlock
+func (j *jsonBlocks) labelled(at *parse.Member, kind string, labels []string, left int) []Block {
+	var blocks []Block
 	for _, object := range each(&at.Value) {
 		if left > 0 {
 			for i := range object.Members {
@@ -69,14 +71,14 @@ func (j *jsonBlocks) labelled(at *Member, kind string, labels []string, left int
 			}
 			continue
 		}
-		block := HCLBlock{Type: kind, Labels: labels, At: HCLPosition{Line: at.Line, Column: at.Column}}
+		block := Block{Type: kind, Labels: labels, At: parse.Position{Line: at.Line, Column: at.Column}}
 		j.body(object, &block)
 		blocks = append(blocks, block)
 	}
 	return blocks
 }
 
-func (j *jsonBlocks) body(object *Node, block *HCLBlock) {
+func (j *jsonBlocks) body(object *parse.Node, block *Block) {
 	for i := range object.Members {
 		member := &object.Members[i]
 		switch {
@@ -97,12 +99,12 @@ var bareReferences = map[string]bool{
 }
 
 // each lists a body, or the bodies of a list of them.
-func each(n *Node) []*Node {
+func each(n *parse.Node) []*parse.Node {
 	switch n.Kind {
-	case Object:
-		return []*Node{n}
-	case Array:
-		all := make([]*Node, 0, len(n.Items))
+	case parse.Object:
+		return []*parse.Node{n}
+	case parse.Array:
+		all := make([]*parse.Node, 0, len(n.Items))
 		for i := range n.Items {
 			all = append(all, each(&n.Items[i])...)
 		}
@@ -115,11 +117,11 @@ func (j *jsonBlocks) position(line, column int) hcl.Pos {
 	return hcl.Pos{Line: line, Column: column, Byte: j.read.lines[min(line, len(j.read.lines))-1] + column - 1}
 }
 
-func (j *jsonBlocks) expression(n *Node, bare bool) hclsyntax.Expression {
+func (j *jsonBlocks) expression(n *parse.Node, bare bool) hclsyntax.Expression {
 	start := j.position(n.Line, n.Column)
 	place := hcl.Range{Start: start, End: start}
 	switch n.Kind {
-	case Object:
+	case parse.Object:
 		object := &hclsyntax.ObjectConsExpr{SrcRange: place, OpenRange: place}
 		for i := range n.Members {
 			member := &n.Members[i]
@@ -128,17 +130,17 @@ func (j *jsonBlocks) expression(n *Node, bare bool) hclsyntax.Expression {
 			object.Items = append(object.Items, hclsyntax.ObjectConsItem{KeyExpr: key, ValueExpr: j.expression(&member.Value, bare)})
 		}
 		return object
-	case Array:
+	case parse.Array:
 		tuple := &hclsyntax.TupleConsExpr{SrcRange: place, OpenRange: place}
 		for i := range n.Items {
 			tuple.Exprs = append(tuple.Exprs, j.expression(&n.Items[i], bare))
 		}
 		return tuple
-	case String:
+	case parse.String:
 		return j.text(n.Text, start, bare)
-	case Bool:
+	case parse.Bool:
 		return &hclsyntax.LiteralValueExpr{Val: cty.BoolVal(n.Text == "true"), SrcRange: place}
-	case Number:
+	case parse.Number:
 		if v, err := cty.ParseNumberVal(n.Text); err == nil {
 			return &hclsyntax.LiteralValueExpr{Val: v, SrcRange: place}
 		}
@@ -153,16 +155,16 @@ func (j *jsonBlocks) text(text string, at hcl.Pos, bare bool) hclsyntax.Expressi
 	if !bare && !strings.Contains(text, "${") && !strings.Contains(text, "%{") {
 		return &hclsyntax.LiteralValueExpr{Val: cty.StringVal(text), SrcRange: place}
 	}
-	lex, parse := hclsyntax.LexTemplate, hclsyntax.ParseTemplate
+	lex, read := hclsyntax.LexTemplate, hclsyntax.ParseTemplate
 	if bare {
-		lex, parse = hclsyntax.LexExpression, hclsyntax.ParseExpression
+		lex, read = hclsyntax.LexExpression, hclsyntax.ParseExpression
 	}
 	tokens, _ := lex([]byte(text), j.file.Path, inside)
 	if _, message := tooDeep(tokens); message != "" {
 		j.problem(at, message)
 		return &hclsyntax.LiteralValueExpr{Val: cty.StringVal(""), SrcRange: place}
 	}
-	e, diags := parse([]byte(text), j.file.Path, inside)
+	e, diags := read([]byte(text), j.file.Path, inside)
 	for _, d := range diags {
 		if d.Severity == hcl.DiagError {
 			j.problem(at, fmt.Sprintf("in a string: %s", diagnosticText(d)))
@@ -175,5 +177,5 @@ func (j *jsonBlocks) text(text string, at hcl.Pos, bare bool) hclsyntax.Expressi
 }
 
 func (j *jsonBlocks) problem(at hcl.Pos, message string) {
-	j.file.Problems = append(j.file.Problems, HCLProblem{Message: message, At: j.read.lines.at(at)})
+	j.file.Problems = append(j.file.Problems, Problem{Message: message, At: j.read.at(at)})
 }

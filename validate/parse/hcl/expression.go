@@ -1,47 +1,49 @@
-package parse
+package hcl
 
 import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
-// HCLExpression is what can be told of an expression without evaluating it.
-type HCLExpression struct {
+// Expression is what can be told of an expression without evaluating it.
+type Expression struct {
 	Text       string // canonical: equal texts mean the same, whatever the layout
 	Literal    bool   // a string, number, bool or null written out
 	Value      any    // of a literal: string, json.Number, bool or nil
-	References []HCLReference
-	Calls      []HCLCall
-	Reads      []HCLRead
-	Template   []HCLPart      // when the expression builds a string: its parts
-	Collection *HCLCollection // when its elements can be told
+	References []Reference
+	Calls      []Call
+	Reads      []Read
+	Template   []Part      // when the expression builds a string: its parts
+	Collection *Collection // when its elements can be told
 }
 
-// HCLReference is a traversal that leaves the expression: `airbyte_source.shopify.source_id`. Parts has its names
+// Reference is a traversal that leaves the expression: `airbyte_source.shopify.source_id`. Parts has its names
 // without indexes. The variables of `for` and `dynamic` are not references.
-type HCLReference struct {
+type Reference struct {
 	Text     string
 	Parts    []string
-	At       HCLPosition
+	At       parse.Position
 	Optional bool // inside try() or can()
 }
 
-// HCLCall is the call of a function.
-type HCLCall struct {
+// Call is the call of a function.
+type Call struct {
 	Name string
-	At   HCLPosition
+	At   parse.Position
 }
 
 // scope maps the variables that `for` and `dynamic` introduce to what they range over (nil when that is unknown).
 type scope struct {
-	names map[string]*HCLCollection
+	names map[string]*Collection
 	key   string // the one of names that is a key variable
 	outer *scope
 }
 
-func (s *scope) find(name string) (*HCLCollection, bool) {
+func (s *scope) find(name string) (*Collection, bool) {
 	for ; s != nil; s = s.outer {
 		if c, ok := s.names[name]; ok {
 			return c, true
@@ -62,13 +64,13 @@ func (s *scope) isKey(name string) bool {
 
 // analysis collects the facts of one expression.
 type analysis struct {
-	lines    lineIndex
-	out      *HCLExpression
+	lines    parse.Lines
+	out      *Expression
 	optional int
 }
 
-func (r reader) expression(e hclsyntax.Expression, in *scope) *HCLExpression {
-	out := &HCLExpression{Text: canonical(e)}
+func (r reader) expression(e hclsyntax.Expression, in *scope) *Expression {
+	out := &Expression{Text: canonical(e)}
 	out.Value, out.Literal = literal(e)
 	a := analysis{lines: r.lines, out: out}
 	a.walk(e, in)
@@ -78,7 +80,7 @@ func (r reader) expression(e hclsyntax.Expression, in *scope) *HCLExpression {
 }
 
 // operand analyses an expression that decides about a value without being it: a condition, what a `for` ranges over.
-func (r reader) operand(e hclsyntax.Expression, in *scope) *HCLExpression {
+func (r reader) operand(e hclsyntax.Expression, in *scope) *Expression {
 	out := r.expression(e, in)
 	out.Literal, out.Value, out.Template = false, nil, nil
 	return out
@@ -153,9 +155,9 @@ func (a *analysis) guard(on bool, walk func()) {
 }
 
 func (a *analysis) call(e *hclsyntax.FunctionCallExpr, in *scope) {
-	at := a.lines.at(e.NameRange.Start)
+	at := place(a.lines, e.NameRange.Start)
 	name := strings.TrimPrefix(e.Name, "core::")
-	a.out.Calls = append(a.out.Calls, HCLCall{Name: name, At: at})
+	a.out.Calls = append(a.out.Calls, Call{Name: name, At: at})
 	if read, ok := (reader{lines: a.lines}).read(e, in); ok {
 		read.Optional = read.Optional || a.optional > 0
 		a.out.Reads = append(a.out.Reads, read)
@@ -174,7 +176,7 @@ func (a *analysis) reference(t hcl.Traversal, in *scope) {
 	if _, local := in.find(t.RootName()); local {
 		return
 	}
-	ref := HCLReference{Text: traversalText(t), At: a.lines.at(t.SourceRange().Start), Optional: a.optional > 0}
+	ref := Reference{Text: traversalText(t), At: place(a.lines, t.SourceRange().Start), Optional: a.optional > 0}
 	for _, step := range t {
 		switch step := step.(type) {
 		case hcl.TraverseRoot:

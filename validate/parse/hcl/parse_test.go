@@ -1,4 +1,4 @@
-package parse
+package hcl
 
 import (
 	"encoding/json"
@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
-func TestParseHCLBlocks(t *testing.T) {
-	file := ParseHCL("main.tf", []byte(`
+func TestParseBlocks(t *testing.T) {
+	file := Parse("main.tf", []byte(`
 resource "airbyte_connection" "a" {
   é_name = "Ü" # comment
   schedule_data = { cron = { cron_expression = "0 0 * * * ?" } }
@@ -20,7 +22,7 @@ resource "airbyte_connection" "a" {
 		Path, Text string
 		Literal    bool
 		Value      any
-		At         HCLPosition
+		At         parse.Position
 	}
 	got := map[string][]leaf{}
 	block := file.Blocks[0]
@@ -30,13 +32,13 @@ resource "airbyte_connection" "a" {
 		}
 	}
 	want := map[string][]leaf{
-		"é_name":        {{"", `"Ü"`, true, "Ü", HCLPosition{3, 3}}},
-		"schedule_data": {{"cron.cron_expression", `"0 0 * * * ?"`, true, "0 0 * * * ?", HCLPosition{4, 30}}},
+		"é_name":        {{"", `"Ü"`, true, "Ü", parse.Position{Line: 3, Column: 3}}},
+		"schedule_data": {{"cron.cron_expression", `"0 0 * * * ?"`, true, "0 0 * * * ?", parse.Position{Line: 4, Column: 30}}},
 		"config": {
-			{"key", "var.key", false, nil, HCLPosition{5, 31}},
-			{"list.0.n", "neg(1)", true, json.Number("-1"), HCLPosition{5, 62}},
+			{"key", "var.key", false, nil, parse.Position{Line: 5, Column: 31}},
+			{"list.0.n", "neg(1)", true, json.Number("-1"), parse.Position{Line: 5, Column: 62}},
 		},
-		"command": {{"", `"echo ${timestamp()}"`, false, nil, HCLPosition{6, 30}}},
+		"command": {{"", `"echo ${timestamp()}"`, false, nil, parse.Position{Line: 6, Column: 30}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -44,12 +46,12 @@ resource "airbyte_connection" "a" {
 	if len(file.Problems) != 0 {
 		t.Errorf("problems: %v", file.Problems)
 	}
-	if diff := cmp.Diff([]HCLCall{{Name: "timestamp", At: HCLPosition{6, 48}}}, block.Blocks[0].Attributes[0].Calls); diff != "" {
+	if diff := cmp.Diff([]Call{{Name: "timestamp", At: parse.Position{Line: 6, Column: 48}}}, block.Blocks[0].Attributes[0].Calls); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestParseHCLReferences(t *testing.T) {
+func TestParseReferences(t *testing.T) {
 	tests := []struct{ name, expression, want string }{
 		{"plain", `airbyte_source.a.source_id`, "airbyte_source.a.source_id"},
 		{
@@ -71,7 +73,7 @@ func TestParseHCLReferences(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			file := ParseHCL("x.tf", []byte("locals {\n  v = "+tt.expression+"\n}\n"))
+			file := Parse("x.tf", []byte("locals {\n  v = "+tt.expression+"\n}\n"))
 			if len(file.Problems) > 0 {
 				t.Fatal(file.Problems)
 			}
@@ -90,42 +92,42 @@ func TestParseHCLReferences(t *testing.T) {
 	}
 }
 
-func TestParseHCLReads(t *testing.T) {
-	literal := func(s string) HCLPart { return HCLPart{Kind: PartLiteral, Text: s} }
-	module := HCLPart{Kind: PartModule}
-	at := func(column int) HCLPosition { return HCLPosition{1, column} }
+func TestParseReads(t *testing.T) {
+	literal := func(s string) Part { return Part{Kind: PartLiteral, Text: s} }
+	module := Part{Kind: PartModule}
+	at := func(column int) parse.Position { return parse.Position{Line: 1, Column: column} }
 	tests := []struct {
 		name, source string
-		want         []HCLRead
+		want         []Read
 	}{
 		{
 			"file under the module", `x = jsondecode(file("${path.module}/a/_catalog.json"))`,
-			[]HCLRead{{Call: "file", Path: []HCLPart{module, literal("/a/_catalog.json")}, At: at(16)}},
+			[]Read{{Call: "file", Path: []Part{module, literal("/a/_catalog.json")}, At: at(16)}},
 		},
 		{
 			"for over a local, inside try", `x = [for f in local.files : try(file("d/${f}"), null)]`,
-			[]HCLRead{{Call: "file", Path: []HCLPart{literal("d/"), {Kind: PartElement, Text: "f", Of: &HCLCollection{Ref: "local.files"}}}, At: at(33), Optional: true}},
+			[]Read{{Call: "file", Path: []Part{literal("d/"), {Kind: PartElement, Text: "f", Of: &Collection{Ref: "local.files"}}}, At: at(33), Optional: true}},
 		},
 		{
 			"fileset", `x = fileset("${path.root}/d", "*.json")`,
-			[]HCLRead{{Call: "fileset", Path: []HCLPart{{Kind: PartRoot}, literal("/d")}, Pattern: []HCLPart{literal("*.json")}, At: at(5)}},
+			[]Read{{Call: "fileset", Path: []Part{{Kind: PartRoot}, literal("/d")}, Pattern: []Part{literal("*.json")}, At: at(5)}},
 		},
 		{
 			"guarded by fileexists", `x = fileexists("a") ? file("a") : ""`,
-			[]HCLRead{{Call: "fileexists", Path: []HCLPart{literal("a")}, At: at(5), Optional: true}, {Call: "file", Path: []HCLPart{literal("a")}, At: at(23), Optional: true}},
+			[]Read{{Call: "fileexists", Path: []Part{literal("a")}, At: at(5), Optional: true}, {Call: "file", Path: []Part{literal("a")}, At: at(23), Optional: true}},
 		},
 		{
 			"join and each", `x = file(join("/", [path.module, each.key]))`,
-			[]HCLRead{{Call: "file", Path: []HCLPart{module, literal("/"), {Kind: PartEach, Text: "each.key"}}, At: at(5)}},
+			[]Read{{Call: "file", Path: []Part{module, literal("/"), {Kind: PartEach, Text: "each.key"}}, At: at(5)}},
 		},
 		{
 			"unknown", `x = templatefile(replace(var.p, "a", "b"), {})`,
-			[]HCLRead{{Call: "templatefile", Path: []HCLPart{{Kind: PartUnknown}}, At: at(5)}},
+			[]Read{{Call: "templatefile", Path: []Part{{Kind: PartUnknown}}, At: at(5)}},
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			file := ParseHCL("x.tf", []byte("locals {\n"+tt.source+"\n}\n"))
+			file := Parse("x.tf", []byte("locals {\n"+tt.source+"\n}\n"))
 			got := file.Blocks[0].Attributes[0].Reads
 			for i := range got {
 				got[i].At.Line--
@@ -144,7 +146,7 @@ func TestCanonicalIgnoresLayout(t *testing.T) {
 	}
 	different := []string{"x = {a = 1, b = [var.x, 2 * 3]}", "x = {a = 1, b = [var.y, 2 + 3]}", `x = {a = "1", b = [var.x, 2 + 3]}`}
 	text := func(s string) string {
-		return ParseHCL("x.tf", []byte("locals {\n"+s+"\n}\n")).Blocks[0].Attributes[0].Text
+		return Parse("x.tf", []byte("locals {\n"+s+"\n}\n")).Blocks[0].Attributes[0].Text
 	}
 	if text(same[0]) != text(same[1]) {
 		t.Errorf("%q != %q", text(same[0]), text(same[1]))
@@ -156,23 +158,23 @@ func TestCanonicalIgnoresLayout(t *testing.T) {
 	}
 }
 
-func TestParseHCLProblems(t *testing.T) {
+func TestParseProblems(t *testing.T) {
 	deep := strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)
 	tests := []struct {
 		name, path, source string
-		want               HCLProblem
+		want               Problem
 	}{
-		{"unclosed block", "x.tf", "resource \"a\" \"b\" {\n", HCLProblem{"Unclosed configuration block: There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.", HCLPosition{1, 18}}},
-		{"nested lists", "x.tf", "x = " + deep, HCLProblem{"nested more than 500 levels deep", HCLPosition{1, 504}}},
-		{"unary chain", "x.tf", "x = " + strings.Repeat("!", 300_000) + "a", HCLProblem{"one expression chains more than 10000 operators", HCLPosition{1, 10_004}}},
-		{"ternary chain", "x.tf", "x = " + strings.Repeat("a?b:", 20_000) + "a", HCLProblem{"one expression chains more than 10000 operators", HCLPosition{1, 20_004}}},
-		{"index chain", "x.tf", "x = a" + strings.Repeat("[0]", 100_000), HCLProblem{"one expression chains more than 10000 operators", HCLPosition{1, 30_003}}},
-		{"too large", "x.tf", strings.Repeat("# comment\n", 120_000), HCLProblem{"file is larger than 1 MiB: not inspected", HCLPosition{1, 1}}},
-		{"JSON", "x.tf.json", "{\n  \"locals\": {\"a\": \"${b\"}\n}", HCLProblem{"in a string: Unclosed template interpolation sequence: There is no closing brace for this interpolation sequence before the end of the file. This might be caused by incorrect nesting inside the given expression.", HCLPosition{2, 19}}},
+		{"unclosed block", "x.tf", "resource \"a\" \"b\" {\n", Problem{"Unclosed configuration block: There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.", parse.Position{Line: 1, Column: 18}}},
+		{"nested lists", "x.tf", "x = " + deep, Problem{"nested more than 500 levels deep", parse.Position{Line: 1, Column: 504}}},
+		{"unary chain", "x.tf", "x = " + strings.Repeat("!", 300_000) + "a", Problem{"one expression chains more than 10000 operators", parse.Position{Line: 1, Column: 10_004}}},
+		{"ternary chain", "x.tf", "x = " + strings.Repeat("a?b:", 20_000) + "a", Problem{"one expression chains more than 10000 operators", parse.Position{Line: 1, Column: 20_004}}},
+		{"index chain", "x.tf", "x = a" + strings.Repeat("[0]", 100_000), Problem{"one expression chains more than 10000 operators", parse.Position{Line: 1, Column: 30_003}}},
+		{"too large", "x.tf", strings.Repeat("# comment\n", 120_000), Problem{"file is larger than 1 MiB: not inspected", parse.Position{Line: 1, Column: 1}}},
+		{"JSON", "x.tf.json", "{\n  \"locals\": {\"a\": \"${b\"}\n}", Problem{"in a string: Unclosed template interpolation sequence: There is no closing brace for this interpolation sequence before the end of the file. This might be caused by incorrect nesting inside the given expression.", parse.Position{Line: 2, Column: 19}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := ParseHCL(tt.path, []byte(tt.source)).Problems
+			got := Parse(tt.path, []byte(tt.source)).Problems
 			if len(got) == 0 {
 				t.Fatal("no problem found")
 			}
@@ -183,8 +185,8 @@ func TestParseHCLProblems(t *testing.T) {
 	}
 }
 
-func TestParseHCLJSONEqualsNative(t *testing.T) {
-	native := ParseHCL("x.tf", []byte(`
+func TestParseJSONEqualsNative(t *testing.T) {
+	native := Parse("x.tf", []byte(`
 resource "airbyte_connection" "a" {
   source_id = airbyte_source.s.source_id
   name      = "A ${var.n}"
@@ -192,13 +194,13 @@ resource "airbyte_connection" "a" {
   depends_on = [airbyte_source.s]
   lifecycle { prevent_destroy = true }
 }`))
-	asJSON := ParseHCL("x.tf.json", []byte(`{"//": "comment", "resource": {"airbyte_connection": {"a": [{
+	asJSON := Parse("x.tf.json", []byte(`{"//": "comment", "resource": {"airbyte_connection": {"a": [{
   "source_id": "${airbyte_source.s.source_id}", "name": "A ${var.n}", "list": [{"a": 1.5}, {"a": true}],
   "depends_on": ["airbyte_source.s"], "lifecycle": {"prevent_destroy": true}}]}}}`))
 	type facts struct{ Block, Path, Text, References string }
-	list := func(file *HCLFile) (out []facts) {
+	list := func(file *File) (out []facts) {
 		for _, b := range file.Blocks {
-			for _, inner := range append([]HCLBlock{b}, b.Blocks...) {
+			for _, inner := range append([]Block{b}, b.Blocks...) {
 				for _, a := range inner.Attributes {
 					for _, l := range a.Leaves {
 						f := facts{Block: strings.Join(append([]string{inner.Type}, inner.Labels...), " "), Path: dotted(a.Name, l.Path), Text: l.Text}
@@ -220,7 +222,7 @@ resource "airbyte_connection" "a" {
 	}
 }
 
-func FuzzParseHCL(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`resource "a" "b" { x = jsonencode({ k = "${var.v}" }) }`,
 		"locals {\n  a = [for f in fileset(path.module, \"*\") : try(file(f), null) if f != \"\"]\n}",
@@ -235,8 +237,8 @@ func FuzzParseHCL(f *testing.F) {
 		if native {
 			path = "x.tf"
 		}
-		file := ParseHCL(path, data)
-		lines := len(lineStarts(data))
+		file := Parse(path, data)
+		lines := len(parse.LinesOf(data))
 		for _, p := range file.Problems {
 			if p.Message == "" || p.At.Line < 1 || p.At.Line > lines || p.At.Column < 1 {
 				t.Fatalf("bad problem %+v in %d lines", p, lines)

@@ -1,25 +1,27 @@
-package parse
+package hcl
 
 import (
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
 
 // The HCL parser recurses with its input, so what would exhaust the stack is refused before it is parsed.
 const (
-	maxHCLBytes  = 1 << 20
-	maxHCLDepth  = 500    // brackets, quotes and interpolations open at once
-	maxHCLChains = 10_000 // operators, steps and brackets that one open expression chains together
+	maxBytes  = 1 << 20
+	maxDepth  = 500    // brackets, quotes and interpolations open at once
+	maxChains = 10_000 // operators, steps and brackets that one open expression chains together
 )
 
-// boundHCL scans tokens only (the scanner keeps its own stack) and returns what is too large or too deep, or nil.
-func boundHCL(data []byte) *HCLProblem {
-	if len(data) > maxHCLBytes {
-		return &HCLProblem{
-			Message: fmt.Sprintf("file is larger than %d MiB: not inspected", maxHCLBytes>>20),
-			At:      HCLPosition{Line: 1, Column: 1},
+// bound scans tokens only (the scanner keeps its own stack) and returns what is too large or too deep, or nil.
+func bound(data []byte) *Problem {
+	if len(data) > maxBytes {
+		return &Problem{
+			Message: fmt.Sprintf("file is larger than %d MiB: not inspected", maxBytes>>20),
+			At:      parse.Position{Line: 1, Column: 1},
 		}
 	}
 	tokens, _ := hclsyntax.LexConfig(data, "", hcl.InitialPos)
@@ -27,7 +29,7 @@ func boundHCL(data []byte) *HCLProblem {
 	if message == "" {
 		return nil
 	}
-	return &HCLProblem{Message: message, At: lineStarts(data).at(where)}
+	return &Problem{Message: message, At: place(parse.LinesOf(data), where)}
 }
 
 // tooDeep returns where the parser would recurse too far, and a sentence; an empty one when it would not.
@@ -46,8 +48,8 @@ func tooDeep(tokens hclsyntax.Tokens) (hcl.Pos, string) {
 			top.chain++
 			chained++
 			stack = append(stack, level{brace: t.Type == hclsyntax.TokenOBrace})
-			if len(stack) > maxHCLDepth {
-				return t.Range.Start, fmt.Sprintf("nested more than %d levels deep", maxHCLDepth)
+			if len(stack) > maxDepth {
+				return t.Range.Start, fmt.Sprintf("nested more than %d levels deep", maxDepth)
 			}
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote,
 			hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
@@ -69,8 +71,8 @@ func tooDeep(tokens hclsyntax.Tokens) (hcl.Pos, string) {
 			top.chain++
 			chained++
 		}
-		if chained > maxHCLChains {
-			return t.Range.Start, fmt.Sprintf("one expression chains more than %d operators", maxHCLChains)
+		if chained > maxChains {
+			return t.Range.Start, fmt.Sprintf("one expression chains more than %d operators", maxChains)
 		}
 	}
 	return hcl.Pos{}, ""

@@ -1,4 +1,4 @@
-package parse
+package hcl
 
 import (
 	"encoding/json"

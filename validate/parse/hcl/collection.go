@@ -1,11 +1,11 @@
-package parse
+package hcl
 
 import "github.com/hashicorp/hcl/v2/hclsyntax"
 
 // forScope adds the variables of a `for`, remembering what they range over.
 func forScope(r reader, e *hclsyntax.ForExpr, in *scope) *scope {
 	of := r.collection(e.CollExpr, in)
-	names := map[string]*HCLCollection{e.ValVar: of}
+	names := map[string]*Collection{e.ValVar: of}
 	if e.KeyVar != "" {
 		names[e.KeyVar] = of
 	}
@@ -16,7 +16,7 @@ func forScope(r reader, e *hclsyntax.ForExpr, in *scope) *scope {
 var sameElements = map[string]bool{"toset": true, "tolist": true, "sort": true, "distinct": true, "reverse": true, "setunion": true}
 
 // collection tells the elements of e, or nil.
-func (r reader) collection(e hclsyntax.Expression, in *scope) *HCLCollection {
+func (r reader) collection(e hclsyntax.Expression, in *scope) *Collection {
 	switch e := e.(type) {
 	case *hclsyntax.ParenthesesExpr:
 		return r.collection(e.Expression, in)
@@ -25,16 +25,16 @@ func (r reader) collection(e hclsyntax.Expression, in *scope) *HCLCollection {
 			return r.collection(e.Args[0], in)
 		}
 		if read, ok := r.read(e, in); ok && read.Call == "fileset" {
-			return &HCLCollection{Fileset: &read}
+			return &Collection{Fileset: &read}
 		}
 	case *hclsyntax.ScopeTraversalExpr:
 		if len(e.Traversal) == 2 && e.Traversal.RootName() == "local" {
-			return &HCLCollection{Ref: traversalText(e.Traversal)}
+			return &Collection{Ref: traversalText(e.Traversal)}
 		}
 	case *hclsyntax.TupleConsExpr:
 		return literalElements(e)
 	case *hclsyntax.ObjectConsExpr:
-		c := &HCLCollection{Keys: []string{}}
+		c := &Collection{Keys: []string{}}
 		for _, item := range e.Items {
 			key := objectKey(item.KeyExpr)
 			if key == "" {
@@ -49,8 +49,8 @@ func (r reader) collection(e hclsyntax.Expression, in *scope) *HCLCollection {
 	return nil
 }
 
-func literalElements(e *hclsyntax.TupleConsExpr) *HCLCollection {
-	c := &HCLCollection{Values: []string{}}
+func literalElements(e *hclsyntax.TupleConsExpr) *Collection {
+	c := &Collection{Values: []string{}}
 	for _, item := range e.Exprs {
 		v, ok := literal(item)
 		s, isString := v.(string)
@@ -63,7 +63,7 @@ func literalElements(e *hclsyntax.TupleConsExpr) *HCLCollection {
 }
 
 // filtered follows [for f in files : f if …]: its elements are among those of the collection.
-func (r reader) filtered(e *hclsyntax.ForExpr, in *scope) *HCLCollection {
+func (r reader) filtered(e *hclsyntax.ForExpr, in *scope) *Collection {
 	value, ok := e.ValExpr.(*hclsyntax.ScopeTraversalExpr)
 	if !ok || e.KeyExpr != nil || len(value.Traversal) != 1 || value.Traversal.RootName() != e.ValVar {
 		return nil
