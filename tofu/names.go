@@ -1,0 +1,81 @@
+package tofu
+
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// DefaultWorkspace and DefaultServiceAccount are what tofu-controller takes
+// where the spec says nothing.
+const (
+	DefaultWorkspace      = "default"
+	DefaultServiceAccount = "tf-runner"
+)
+
+const (
+	statePrefix    = "tfstate-"
+	planPrefix     = "tfplan-"
+	stateLabel     = "tfstate"
+	planNameLabel  = Group + "/plan-name"
+	runnerTLSLabel = Group + "/terraform"
+)
+
+// WorkspaceName is the workspace that the program runs in.
+func (t *Terraform) WorkspaceName() string {
+	if t.Spec.Workspace != "" {
+		return t.Spec.Workspace
+	}
+	return DefaultWorkspace
+}
+
+// StateSecretName is the Secret that holds the state when the backend is the
+// default one: tfstate-<workspace>-<suffix>.
+func (t *Terraform) StateSecretName() string {
+	suffix := t.Name
+	if b := t.Spec.BackendConfig; b != nil && b.SecretSuffix != "" {
+		suffix = b.SecretSuffix
+	}
+	return statePrefix + t.WorkspaceName() + "-" + suffix
+}
+
+// PlanSecretName is the Secret, or the ConfigMap of a readable plan, that holds
+// the pending plan: tfplan-<workspace>-<name>, with `-N` for further chunks.
+func (t *Terraform) PlanSecretName() string {
+	return planPrefix + t.WorkspaceName() + "-" + t.Name
+}
+
+// RunnerPodName is the pod that runs the program.
+func (t *Terraform) RunnerPodName() string { return t.Name + "-tf-runner" }
+
+// KeepsRunnerPod reports whether the runner pod outlives a run.
+func (t *Terraform) KeepsRunnerPod() bool {
+	return t.Spec.AlwaysCleanupRunnerPod != nil && !*t.Spec.AlwaysCleanupRunnerPod
+}
+
+// SourceNamespace is the namespace of the object's source.
+func (t *Terraform) SourceNamespace() string {
+	if t.Spec.SourceRef.Namespace != "" {
+		return t.Spec.SourceRef.Namespace
+	}
+	return t.Namespace
+}
+
+// Generated reports whether a Secret or ConfigMap was written by a runner or by
+// tofu-controller: state, plan, outputs, or the runner's certificate. Its name,
+// labels and owners decide; any one of them is enough, since labels can be stripped.
+func Generated(m metav1.Object) bool {
+	if strings.HasPrefix(m.GetName(), statePrefix) || strings.HasPrefix(m.GetName(), planPrefix) {
+		return true
+	}
+	labels := m.GetLabels()
+	if labels[stateLabel] == "true" || labels[planNameLabel] != "" || labels[runnerTLSLabel] != "" {
+		return true
+	}
+	for _, owner := range m.GetOwnerReferences() {
+		if owner.Kind == Kind && strings.HasPrefix(owner.APIVersion, Group+"/") {
+			return true
+		}
+	}
+	return false
+}
