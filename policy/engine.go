@@ -39,6 +39,7 @@ type Engine struct {
 	workers workers
 
 	parameters map[string]any // by rule id
+	admissions *admissions
 
 	mu      sync.Mutex
 	queries map[group]func() (rego.PreparedEvalQuery, error)
@@ -63,6 +64,7 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 		return nil, err
 	}
 	parameters := map[string]any{}
+	var onRequests []Rule
 	for _, rule := range set.Rules() {
 		override := config.Rules[rule.ID]
 		parameters[rule.ID] = rule.parameters(override)
@@ -76,8 +78,11 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 			g := group{kind, rule.When}
 			e.rules[g] = append(e.rules[g], rule)
 		}
+		if rule.Admission != nil {
+			onRequests = append(onRequests, rule)
+		}
 	}
-	e.parameters = parameters
+	e.parameters, e.admissions = parameters, newAdmissions(onRequests)
 	data := map[string]any{"parameters": parameters, "layout": config.Layout}
 	for key, value := range config.Data {
 		if slices.Contains(reserved, key) {
@@ -131,7 +136,12 @@ func (e *Engine) Judge(ctx context.Context, doc Document, when When) ([]Finding,
 	if len(rules) == 0 {
 		return nil, nil
 	}
-	query, err := e.query(g)()
+	return e.judge(ctx, doc, rules, e.query(g))
+}
+
+// judge evaluates rules on a document with the query that was prepared of them.
+func (e *Engine) judge(ctx context.Context, doc Document, rules []Rule, prepared func() (rego.PreparedEvalQuery, error)) ([]Finding, error) {
+	query, err := prepared()
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ const metadata = `# METADATA
 `
 
 // write makes a directory of policies.
-func write(t *testing.T, files map[string]string) string {
+func write(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
