@@ -1,0 +1,12 @@
+// Package secrethash decides when a changed Secret or ConfigMap rolls a workload out, and what is written on it. Its decisions are pure; reading is passed in.
+package secrethash
+
+// Annotations and the namespace label. docs/cluster.md says what they hold.
+const (
+	AnnotationHash     = "lotus-gate.dev/secret-hash"   // on the pod template
+	AnnotationBaseline = "lotus-gate.dev/baseline"      // on the workload
+	AnnotationCause    = "lotus-gate.dev/rollout-cause" // on the workload
+	AnnotationAt       = "lotus-gate.dev/rollout-at"    // on the workload
+	AnnotationRollout  = "lotus-gate.dev/rollout"       // on the workload, by its user
+	LabelRollout       = AnnotationRollout              // on the namespace, by its user
+)
