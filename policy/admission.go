@@ -33,17 +33,29 @@ type Admission struct {
 }
 
 // Webhook names the entry of the webhook configuration that sends the rule's
-// requests. Rules with the same failure, condition and selector share one, and
-// the name changes only with these: "fail" or "ignore", followed by a hash when
-// there is a condition or selector. It is a DNS label.
-func (a Admission) Webhook() string {
+// requests, "" when it has no admission block. Rules with the same failure,
+// condition and selector share one, shipped rules and an author's apart, so that
+// neither can spoil the other's. The name changes only with these: "fail" or
+// "ignore", followed by a hash when there is a condition or selector, after
+// "author-" when the rule is not shipped. It is a DNS label.
+func (r Rule) Webhook() string {
+	if r.Admission == nil {
+		return ""
+	}
+	a := *r.Admission
 	name := string(cmp.Or(a.Failure, Ignore))
+	if !r.Shipped {
+		name = AuthorPrefix + name
+	}
 	if a.Condition == "" && a.Selector == "" {
 		return name
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(a.Condition), a.Condition, a.Selector))
 	return name + "-" + hex.EncodeToString(sum[:4])
 }
+
+// AuthorPrefix begins the names of entries for rules that are not shipped.
+const AuthorPrefix = "author-"
 
 // Concerns reports whether the rule's resources and operations include those of
 // a request. Condition and selector are left to the API server.

@@ -76,18 +76,22 @@ func TestAdmissionErrors(t *testing.T) {
 	}
 }
 
-func TestAdmissionWebhook(t *testing.T) {
+func TestWebhook(t *testing.T) {
 	got := map[string]string{}
-	for name, a := range map[string]policy.Admission{
-		"zero": {}, "ignore": {Failure: policy.Ignore}, "fail": {Failure: policy.Fail},
-		"condition":       {Failure: policy.Fail, Condition: "a", Resources: []string{"x"}},
-		"other resources": {Failure: policy.Fail, Condition: "a", Resources: []string{"y"}},
-		"selector":        {Failure: policy.Fail, Selector: "a"},
+	for name, r := range map[string]policy.Rule{
+		"none":            {Shipped: true},
+		"zero":            {Shipped: true, Admission: &policy.Admission{}},
+		"ignore":          {Shipped: true, Admission: &policy.Admission{Failure: policy.Ignore}},
+		"fail":            {Shipped: true, Admission: &policy.Admission{Failure: policy.Fail}},
+		"author's":        {Admission: &policy.Admission{Failure: policy.Fail}},
+		"condition":       {Shipped: true, Admission: &policy.Admission{Failure: policy.Fail, Condition: "a", Resources: []string{"x"}}},
+		"other resources": {Shipped: true, Admission: &policy.Admission{Failure: policy.Fail, Condition: "a", Resources: []string{"y"}}},
+		"selector":        {Shipped: true, Admission: &policy.Admission{Failure: policy.Fail, Selector: "a"}},
 	} {
-		got[name] = a.Webhook()
+		got[name] = r.Webhook()
 	}
 	want := map[string]string{
-		"zero": "ignore", "ignore": "ignore", "fail": "fail",
+		"none": "", "zero": "ignore", "ignore": "ignore", "fail": "fail", "author's": "author-fail",
 		"condition": "fail-4162fddd", "other resources": "fail-4162fddd", "selector": "fail-9df3c5fa",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

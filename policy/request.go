@@ -14,7 +14,7 @@ import (
 type AdmissionRequest struct {
 	Group, Version, Resource string // as in the request's `resource`; the core group is ""
 	Operation                string // CREATE, UPDATE, DELETE or CONNECT
-	Webhook                  string // Admission.Webhook of the entry that sent it; "" for the rules of all entries
+	Webhook                  string // Rule.Webhook of the entry that sent it; "" for the rules of all entries
 }
 
 // admissions remembers which rules concern which requests, so that rules which do
@@ -94,7 +94,7 @@ func (e *Engine) choose(kind string, request AdmissionRequest) *chosen {
 	var ids []string
 	for _, rule := range rules {
 		if slices.Contains(rule.Kinds, kind) && rule.Admission.Concerns(request) &&
-			(request.Webhook == "" || request.Webhook == rule.Admission.Webhook()) {
+			(request.Webhook == "" || request.Webhook == rule.Webhook()) {
 			c.rules, ids = append(c.rules, rule), append(ids, rule.ID)
 		}
 	}
@@ -140,7 +140,7 @@ func (e *Engine) PrepareRequests(ctx context.Context) error {
 func requestsOf(rules []Rule) []AdmissionRequest {
 	webhooks, places := map[string]bool{"": true}, map[AdmissionRequest]bool{}
 	for _, rule := range rules {
-		webhooks[rule.Admission.Webhook()] = true
+		webhooks[rule.Webhook()] = true
 		for _, pattern := range rule.Admission.Resources {
 			group, version, resource := SplitResource(pattern)
 			for _, operation := range rule.Admission.Operations {

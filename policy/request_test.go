@@ -59,11 +59,11 @@ func TestJudgeRequest(t *testing.T) {
 		"an operation of no rule":                {terraforms("v1alpha2", "DELETE"), nil},
 		"a resource of no rule":                  {policy.AdmissionRequest{Version: "v1", Resource: "pods", Operation: "CREATE"}, nil},
 		"all entries":                            {secrets(""), []string{"error named", "error secret"}},
-		"one entry":                              {secrets("fail"), []string{"error secret"}},
+		"one entry":                              {secrets("author-fail"), []string{"error secret"}},
 		"an entry with a condition": {
-			secrets(policy.Admission{Failure: policy.Fail, Condition: `request.name == "a"`}.Webhook()), []string{"error named"},
+			secrets(policy.Rule{Admission: &policy.Admission{Failure: policy.Fail, Condition: `request.name == "a"`}}.Webhook()), []string{"error named"},
 		},
-		"an entry that no rule has": {secrets("ignore"), nil},
+		"an entry that no rule has": {secrets("fail"), nil},
 		"hostile":                   {terraforms(strings.Repeat("v", 1<<16), "UPDATE"), []string{"warning written"}},
 	} {
 		t.Run(name, func(t *testing.T) {
