@@ -59,3 +59,11 @@ func (b Baseline) String() string {
 	}
 	return string(text)
 }
+
+func (b Baseline) fits() bool {
+	size := len(b.Key) + 32
+	for id, sum := range b.Refs {
+		size += len(id) + len(sum) + 6 // quotes, colon, comma; names need no escapes
+	}
+	return size <= MaxBaseline
+}

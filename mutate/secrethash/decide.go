@@ -16,6 +16,7 @@ const (
 	Adopt   Action = "adopt"  // write the baseline: the workload is seen for the first time, or its baseline is lost
 	Rebase  Action = "rebase" // write the baseline: what it says changed without a reason to roll
 	Roll    Action = "roll"   // write baseline, stamp and cause
+	Again   Action = "again"  // digests and ring do not fit, for the ring was replaced meanwhile: read again
 )
 
 // Decision is the answer of Decide.
@@ -33,21 +34,46 @@ type Decision struct {
 	Held []string
 	// KeyLost: the baseline's key is not in the ring; the workload is adopted anew.
 	KeyLost bool
+	// TooMany: the baseline would be longer than MaxBaseline; the workload is left alone.
+	TooMany bool
 }
 
 // Decide what a workload at rest needs. refs is what its template uses, now what is live, by reference id, under every key of the ring; stamp is its template's. It is a pure
 // function: a second decision on what the first one wrote is Nothing. docs/cluster.md has the table.
 func Decide(ring digest.Keyring, baseline *Baseline, refs []digest.Ref, now map[string]digest.Digests, stamp string) Decision {
+	if !complete(ring, refs, now) {
+		return Decision{Action: Again}
+	}
+	decision := decide(ring, baseline, refs, now, stamp)
+	if decision.Action != Nothing && !decision.Baseline.fits() {
+		return Decision{Action: Nothing, TooMany: true}
+	}
+	return decision
+}
+
+// complete digests: every reference has one under every key.
+func complete(ring digest.Keyring, refs []digest.Ref, now map[string]digest.Digests) bool {
+	for _, ref := range refs {
+		for id := range ring.Keys {
+			if now[ref.ID()][id] == "" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func decide(ring digest.Keyring, baseline *Baseline, refs []digest.Ref, now map[string]digest.Digests, stamp string) Decision {
 	if baseline == nil && len(refs) == 0 {
 		return Decision{Action: Nothing}
 	}
 	if baseline == nil {
-		return Decision{Action: Adopt, Baseline: Live(ring.Current, refs, now)}
+		return Decision{Action: Adopt, Baseline: baselineOf(ring.Current, refs, now)}
 	}
 	if _, found := ring.Keys[baseline.Key]; !found {
-		return Decision{Action: Adopt, Baseline: Live(ring.Current, refs, now), KeyLost: true}
+		return Decision{Action: Adopt, Baseline: baselineOf(ring.Current, refs, now), KeyLost: true}
 	}
-	is := Live(baseline.Key, refs, now).Refs
+	is := baselineOf(baseline.Key, refs, now).Refs
 	var blocked bool // pods of this template wait for something that never was there
 	var changed, gone []string
 	for _, ref := range refs {
@@ -79,11 +105,11 @@ func Decide(ring digest.Keyring, baseline *Baseline, refs []digest.Ref, now map[
 		decision.Baseline = Baseline{Key: baseline.Key, Refs: is}
 	case len(changed) > 0 && !blocked:
 		decision.Action = Roll
-		decision.Baseline = Live(ring.Current, refs, now)
+		decision.Baseline = baselineOf(ring.Current, refs, now)
 		decision.Stamp = Stamp(ring, decision.Baseline, stamp)
 		decision.Cause = changed
 	default:
-		decision.Baseline = Live(ring.Current, refs, now)
+		decision.Baseline = baselineOf(ring.Current, refs, now)
 	}
 	if decision.Action == Rebase && decision.Baseline.Equal(*baseline) {
 		decision.Action = Nothing
@@ -91,8 +117,8 @@ func Decide(ring digest.Keyring, baseline *Baseline, refs []digest.Ref, now map[
 	return decision
 }
 
-// Live is the baseline of pods that start now, under one key.
-func Live(key string, refs []digest.Ref, now map[string]digest.Digests) Baseline {
+// baselineOf pods that start now, under one key.
+func baselineOf(key string, refs []digest.Ref, now map[string]digest.Digests) Baseline {
 	baseline := Baseline{Key: key, Refs: make(map[string]string, len(refs))}
 	for _, ref := range refs {
 		baseline.Refs[ref.ID()] = now[ref.ID()][key]
