@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strings"
 )
 
 // IndexFile is where a file system of rules keeps its index: the METADATA of
@@ -18,7 +19,9 @@ type index struct {
 
 // Index computes the content of IndexFile from the rules themselves.
 func Index(fsys fs.FS) ([]byte, error) {
-	sources, modules, err := parseTree(fsys, "")
+	sources, modules, err := Files{FS: fsys}.parse(func(name string) bool {
+		return strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, testSuffix)
+	})
 	if err != nil {
 		return nil, err
 	}

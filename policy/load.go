@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -16,6 +14,8 @@ type Set struct {
 	rules   []Rule              // sorted by ID
 	sources map[string][]source // by package
 	builtin fs.FS               // where the text of indexed sources is
+	authors []Files
+	added   []source // of authors
 }
 
 // Rules returns the rules of the set in the order of their ids.
@@ -39,10 +39,10 @@ func (s *Set) Examples(id string) ([]byte, error) {
 	}
 	var text []byte
 	var err error
-	if first := files[0]; first.text == "" {
+	if first := files[0]; first.beside == nil {
 		text, err = fs.ReadFile(s.builtin, path.Join(path.Dir(first.Path), "examples.yaml"))
 	} else {
-		text, err = os.ReadFile(filepath.Join(filepath.Dir(first.Path), "examples.yaml"))
+		text, err = first.beside("examples.yaml")
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("examples of %s: %w", id, err)
@@ -50,12 +50,25 @@ func (s *Set) Examples(id string) ([]byte, error) {
 	return text, nil
 }
 
-// Load reads a policy set: the embedded rules (nil for none), which must carry
-// an index, and the author's files and directories. An author's file that does
-// not parse, describe itself, type-check or that redefines a shipped rule is a
-// *LoadError with file and line.
+// Load is LoadFiles with an author's files and directories.
 func Load(embedded fs.FS, paths []string) (*Set, error) {
-	set := &Set{sources: map[string][]source{}, builtin: embedded}
+	var authors []Files
+	for _, name := range paths {
+		files, err := openPath(name)
+		if err != nil {
+			return nil, err
+		}
+		authors = append(authors, files)
+	}
+	return LoadFiles(embedded, authors)
+}
+
+// LoadFiles reads a policy set: the embedded rules (nil for none), which must
+// carry an index, and an author's files. An author's file that does not parse,
+// describe itself, type-check or that redefines a shipped rule is a *LoadError
+// with file and line.
+func LoadFiles(embedded fs.FS, authors []Files) (*Set, error) {
+	set := &Set{sources: map[string][]source{}, builtin: embedded, authors: authors}
 	if embedded != nil {
 		idx, err := readIndex(embedded)
 		if err != nil {
@@ -69,27 +82,27 @@ func Load(embedded fs.FS, paths []string) (*Set, error) {
 			set.sources[src.Package] = append(set.sources[src.Package], src)
 		}
 	}
-	if len(paths) > 0 {
-		if err := set.add(paths); err != nil {
+	if len(authors) > 0 {
+		if err := set.add(authors); err != nil {
 			return nil, err
 		}
 	}
 	slices.SortFunc(set.rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	if len(set.rules) == 0 {
-		return nil, &LoadError{Err: fmt.Errorf("no rules: %s hold no Rego rule", strings.Join(paths, ", "))}
+		return nil, &LoadError{Err: errors.New("no rules")}
 	}
 	return set, nil
 }
 
 // add loads an author's files and checks them as a whole.
-func (s *Set) add(paths []string) error {
+func (s *Set) add(authors []Files) error {
 	taken := map[string]string{}
 	for pkg := range s.sources {
 		taken[pkg] = "the shipped rules"
 	}
 	var added []source
-	for _, name := range paths {
-		sources, err := readPath(name)
+	for _, files := range authors {
+		sources, err := files.read()
 		if err != nil {
 			return err
 		}
@@ -119,37 +132,9 @@ func (s *Set) add(paths []string) error {
 	for _, src := range added {
 		s.sources[src.Package] = append(s.sources[src.Package], src)
 	}
+	s.added = added
 	return s.check(added)
 }
 
 // reserved names the roots of data documents that rules read.
 var reserved = []string{"parameters", "layout", "schema"}
-
-// readPath reads a Rego file or the Rego files of a directory.
-func readPath(name string) ([]source, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, &LoadError{Err: err}
-	}
-	dir, only := name, ""
-	if !info.IsDir() {
-		dir, only = filepath.Split(name)
-	}
-	if dir == "" {
-		dir = "."
-	}
-	fsys := os.DirFS(dir)
-	if only != "" {
-		text, err := fs.ReadFile(fsys, only)
-		if err != nil {
-			return nil, &LoadError{Err: err}
-		}
-		src, _, err := parseSource(name, string(text))
-		return []source{src}, err
-	}
-	sources, _, err := parseTree(fsys, dir)
-	if err == nil && len(sources) == 0 {
-		err = &LoadError{Err: fmt.Errorf("%s: holds no Rego rule", name)}
-	}
-	return sources, err
-}

@@ -3,8 +3,6 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,7 +16,8 @@ type source struct {
 	Package string   `json:"package"` // dotted, without "data."
 	Imports []string `json:"imports,omitempty"`
 
-	text string // "" until read from the embedded file system
+	text   string                            // "" until read from the embedded file system
+	beside func(name string) ([]byte, error) // reads another file of an author's folder; nil for shipped rules
 }
 
 // isLibrary reports whether the file holds helpers and no rule.
@@ -96,25 +95,3 @@ type LoadError struct{ Err error }
 
 func (e *LoadError) Error() string { return e.Err.Error() }
 func (e *LoadError) Unwrap() error { return e.Err }
-
-// parseTree parses every Rego file of a file system, tests left out; root is put
-// before the paths.
-func parseTree(fsys fs.FS, root string) (sources []source, modules []*ast.Module, err error) {
-	err = fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rego") || strings.HasSuffix(path, "_test.rego") {
-			return err
-		}
-		text, err := fs.ReadFile(fsys, path)
-		if err != nil {
-			return err
-		}
-		src, module, err := parseSource(filepath.Join(root, path), string(text))
-		sources, modules = append(sources, src), append(modules, module)
-		return err
-	})
-	var load *LoadError
-	if err != nil && !errors.As(err, &load) {
-		err = &LoadError{Err: err}
-	}
-	return sources, modules, err
-}

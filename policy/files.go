@@ -1,0 +1,94 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// Files are an author's files: rules, helpers, tests, examples.
+type Files struct {
+	Name string // what is put before their paths in messages: a directory or "ConfigMap a/b"
+	FS   fs.FS
+
+	only string // the one file of it to read, "" for all
+}
+
+// openPath makes Files of a file or directory.
+func openPath(name string) (Files, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return Files{}, &LoadError{Err: err}
+	}
+	if info.IsDir() {
+		return Files{Name: name, FS: os.DirFS(name)}, nil
+	}
+	dir, only := filepath.Split(name)
+	if dir == "" {
+		dir = "."
+	}
+	return Files{Name: dir, FS: os.DirFS(dir), only: only}, nil
+}
+
+// read parses the Rego files, tests left out.
+func (f Files) read() ([]source, error) {
+	sources, _, err := f.parse(func(name string) bool {
+		return f.only == name || f.only == "" && strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, testSuffix)
+	})
+	if err == nil && len(sources) == 0 {
+		err = &LoadError{Err: fmt.Errorf("%s: holds no Rego rule", f.Name)}
+	}
+	return sources, err
+}
+
+// readTests parses the Rego files that hold tests.
+func (f Files) readTests() ([]source, error) {
+	sources, _, err := f.parse(func(name string) bool { return f.only == "" && strings.HasSuffix(name, testSuffix) })
+	return sources, err
+}
+
+const testSuffix = "_test.rego"
+
+// parse parses the files whose paths are wanted. Entries that begin with ".." are
+// how Kubernetes keeps versions of a mounted ConfigMap, and are left out.
+func (f Files) parse(wanted func(name string) bool) (sources []source, modules []*ast.Module, err error) {
+	err = fs.WalkDir(f.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && strings.HasPrefix(entry.Name(), ".."):
+			return fs.SkipDir
+		case entry.IsDir() || !wanted(name):
+			return nil
+		}
+		text, err := fs.ReadFile(f.FS, name)
+		if err != nil {
+			return err
+		}
+		src, module, err := parseSource(f.path(name), string(text))
+		if err != nil {
+			return err
+		}
+		src.beside = func(other string) ([]byte, error) { return fs.ReadFile(f.FS, path.Join(path.Dir(name), other)) }
+		sources, modules = append(sources, src), append(modules, module)
+		return nil
+	})
+	var load *LoadError
+	if err != nil && !errors.As(err, &load) {
+		err = &LoadError{Err: fmt.Errorf("%s: %w", f.Name, err)}
+	}
+	return sources, modules, err
+}
+
+func (f Files) path(name string) string {
+	if f.Name == "" {
+		return name
+	}
+	return filepath.Join(f.Name, name)
+}
