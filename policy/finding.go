@@ -68,6 +68,10 @@ type Finding struct {
 	Waived   bool     `json:"waived"`
 	Ticket   string   `json:"ticket"`
 	Docs     string   `json:"docs"`
+
+	// BreakGlass is the group that lets the user of an admission request do it all
+	// the same; "" for none, and in a repository.
+	BreakGlass string `json:"-"`
 }
 
 // Blocks reports whether the finding counts against the judged change: it is

@@ -46,6 +46,8 @@ func newFinding(rule Rule, doc Document, denied any) (Finding, error) {
 			f.Message, ok = value.(string)
 		case "remedy":
 			f.Remedy, ok = value.(string)
+		case "break_glass":
+			f.BreakGlass, ok = value.(string)
 		case "field":
 			var path []any
 			if path, ok = value.([]any); ok {
@@ -57,7 +59,7 @@ func newFinding(rule Rule, doc Document, denied any) (Finding, error) {
 		case "at":
 			ok = position(value, &f)
 		default:
-			return fail("deny has an unknown key %q: want message, field, at or remedy", key)
+			return fail("deny has an unknown key %q: want message, field, at, remedy or break_glass", key)
 		}
 		if !ok {
 			return fail("deny.%s has the wrong type (%T)", key, value)

@@ -24,6 +24,7 @@ type example struct {
 	History  []state   `yaml:"history"`
 	Base     tree      `yaml:"base"`
 	Files    tree      `yaml:"files"`
+	Request  *request  `yaml:"request"`
 	Findings []finding `yaml:"findings"`
 }
 
@@ -36,6 +37,22 @@ type state struct {
 // A tree maps paths to text, {base64: …}, {symlink: …},
 // {ignored: …} or null (deleted).
 type tree map[string]any
+
+// A request is an admission request, in place of files.
+type request struct {
+	Operation string `yaml:"operation"`
+	User      struct {
+		Name   string   `yaml:"name"`
+		Groups []string `yaml:"groups"`
+	} `yaml:"user"`
+	Resource  string         `yaml:"resource"`
+	Namespace string         `yaml:"namespace"`
+	Name      string         `yaml:"name"`
+	Unchanged bool           `yaml:"unchanged"`
+	Object    map[string]any `yaml:"object"`
+	OldObject map[string]any `yaml:"old_object"`
+	Live      map[string]any `yaml:"live"`
+}
 
 type finding struct {
 	Path    string `yaml:"path"`
@@ -77,8 +94,8 @@ func (e example) check(bad bool) error {
 		return fmt.Errorf("it has %d findings: bad examples have some, good ones none", len(e.Findings))
 	}
 	for _, f := range e.Findings {
-		if f.Path == "" || f.Message == "" || strings.HasSuffix(f.Message, ".") {
-			return fmt.Errorf("finding %+v: want a path and a message that ends without a period", f)
+		if (f.Path == "") != (e.Request != nil) || f.Message == "" || strings.HasSuffix(f.Message, ".") {
+			return fmt.Errorf("finding %+v: want a path (but for requests) and a message that ends without a period", f)
 		}
 	}
 	trees := []tree{e.Base, e.Files}
@@ -95,8 +112,25 @@ func (e example) check(bad bool) error {
 			return err
 		}
 	}
+	if e.Request != nil {
+		return e.Request.check(count)
+	}
 	if count == 0 {
 		return fmt.Errorf("it has no files")
+	}
+	return nil
+}
+
+func (r request) check(files int) error {
+	if files > 0 {
+		return fmt.Errorf("it has files and a request")
+	}
+	want := map[string][2]bool{"CREATE": {true, false}, "UPDATE": {true, true}, "DELETE": {false, true}}
+	if objects, ok := want[r.Operation]; !ok || objects != [2]bool{r.Object != nil, r.OldObject != nil} {
+		return fmt.Errorf("operation %q: CREATE has an object, DELETE an old_object, UPDATE both", r.Operation)
+	}
+	if r.User.Name == "" || strings.Count(r.Resource, "/") != 2 {
+		return fmt.Errorf("want a user's name and a resource group/version/resource")
 	}
 	return nil
 }

@@ -59,6 +59,9 @@ func TestOddContentIsJudged(t *testing.T) {
 		}
 		for _, object := range objects(value) {
 			judge(fmt.Sprintf("%v", object), "manifest", map[string]any{"object": object, "encrypted": false})
+			for _, operation := range []string{"CREATE", "UPDATE", "DELETE"} {
+				judge(fmt.Sprintf("%s %v", operation, object), "request", requestOn(operation, object))
+			}
 		}
 	}
 }
@@ -72,6 +75,16 @@ func stream(content any) map[string]any {
 			"sync_modes": []any{"full_refresh"}, "destination_sync_modes": []any{"append"},
 			"primary_key": []any{[]any{"id"}}, "cursor_field": []any{"created_at"},
 		},
+	}
+}
+
+func requestOn(operation string, object map[string]any) map[string]any {
+	return map[string]any{
+		"operation": operation, "user": map[string]any{"name": "alice", "groups": []any{}},
+		"resource":  map[string]any{"group": "", "version": "v1", "resource": "secrets"},
+		"namespace": "lake", "name": "tfstate-default-lake", "subresource": "", "dry_run": false,
+		"object": object, "old_object": object, "unchanged": false,
+		"live": map[string]any{"terraforms": []any{}, "missing": []any{}, "state": nil},
 	}
 }
 
@@ -89,6 +102,7 @@ func objects(value any) []map[string]any {
 		}
 		for _, key := range []string{
 			"destroyResourcesOnDeletion", "alwaysCleanupRunnerPod", "force", "retryInterval", "interval", "remediation", "sourceRef",
+			"workspace", "backendConfig", "backendConfigsFrom", "planOnly",
 		} {
 			object := maps.Clone(kind)
 			object["spec"] = map[string]any{key: value}

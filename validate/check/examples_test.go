@@ -64,14 +64,7 @@ func readExamples(set *policy.Set, id string) (page.Examples, error) {
 
 func checkExample(t *testing.T, set *policy.Set, id string, x page.Example) {
 	t.Helper()
-	checker, tree := exampleChecker(t, set, x)
-	result, err := checker.example(t.Context(), x, tree)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, err := range result.Undecided {
-		t.Error("undecided:", err)
-	}
+	findings := judgeExample(t, set, x)
 	type line struct {
 		Path    string
 		Line    int
@@ -79,7 +72,7 @@ func checkExample(t *testing.T, set *policy.Set, id string, x page.Example) {
 		Message string
 	}
 	var got, want []line
-	for _, f := range result.Findings {
+	for _, f := range findings {
 		if f.Rule == id && f.Blocks() {
 			got = append(got, line{f.Path, f.Line, f.Field, f.Message})
 		}
@@ -94,6 +87,31 @@ func checkExample(t *testing.T, set *policy.Set, id string, x page.Example) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings of %s (-want +got):\n%s", id, diff)
 	}
+}
+
+// judgeExample gives what all rules say of an example's files or request.
+func judgeExample(t *testing.T, set *policy.Set, x page.Example) []policy.Finding {
+	t.Helper()
+	if x.Request != nil {
+		engine, err := policy.NewEngine(set, policy.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings, err := engine.Judge(t.Context(), x.Request.Document(), policy.Tip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return policy.Sort(findings)
+	}
+	checker, tree := exampleChecker(t, set, x)
+	result, err := checker.example(t.Context(), x, tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range result.Undecided {
+		t.Error("undecided:", err)
+	}
+	return result.Findings
 }
 
 func exampleChecker(t *testing.T, set *policy.Set, x page.Example) (*Checker, *lake.Files) {

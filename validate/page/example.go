@@ -22,13 +22,15 @@ type Examples struct {
 	Bad  []Example `yaml:"bad"`
 }
 
-// Example is a repository before and after a change.
+// Example is a repository before and after a change or, with Request, an
+// admission request.
 type Example struct {
 	Name     string          `yaml:"name"`
 	Why      string          `yaml:"why"`
 	History  []State         `yaml:"history"`  // before base, oldest first; each says what changed
 	Base     map[string]File `yaml:"base"`     // before the judged change; nil: nothing was there
 	Files    map[string]File `yaml:"files"`    // what the change adds, replaces or (null) removes
+	Request  *Request        `yaml:"request"`  // instead of files
 	Findings []Finding       `yaml:"findings"` // all of the rule's, in the engine's order
 }
 
@@ -38,7 +40,8 @@ type State struct {
 	Files map[string]File `yaml:"files"`
 }
 
-// Finding is what the rule says of a bad example. Line 0 stands for 1.
+// Finding is what the rule says of a bad example. Line 0 stands for 1; findings
+// of requests have neither path nor line.
 type Finding struct {
 	Path    string `yaml:"path"`
 	Line    int    `yaml:"line"`
@@ -96,6 +99,9 @@ func Parse(text []byte) (Examples, error) {
 	for _, x := range slices.Concat(e.Good, e.Bad) {
 		if x.Name == "" {
 			return Examples{}, errors.New("examples.yaml: an example without a name")
+		}
+		if x.Request != nil && len(x.History)+len(x.Base)+len(x.Files) > 0 {
+			return Examples{}, fmt.Errorf("examples.yaml: example %q has files and a request: want one of them", x.Name)
 		}
 	}
 	return e, nil

@@ -41,9 +41,23 @@ func (x Example) markdown(b *strings.Builder) {
 		note = "the change"
 	}
 	writeFiles(b, note, x.Files)
-	for _, f := range x.Findings {
-		fmt.Fprintf(b, "> `%s:%d` %s\n\n", f.Path, max(f.Line, 1), f.Message)
+	if x.Request != nil {
+		x.Request.markdown(b)
 	}
+	for _, f := range x.Findings {
+		f.markdown(b)
+	}
+}
+
+func (f Finding) markdown(b *strings.Builder) {
+	place := f.Field
+	if f.Path != "" {
+		place = fmt.Sprintf("%s:%d", f.Path, max(f.Line, 1))
+	}
+	if place != "" {
+		place = "`" + place + "` "
+	}
+	fmt.Fprintf(b, "> %s%s\n\n", place, f.Message)
 }
 
 func writeFiles(b *strings.Builder, note string, files map[string]File) {

@@ -22,9 +22,15 @@ func Markdown(rule policy.Rule, examples Examples) string {
 	if rule.When == policy.History {
 		when = "every new commit"
 	}
+	if rule.Scope == "request" {
+		when, existing = "admission requests", "-"
+	}
 	fmt.Fprintf(&b, "| severity | looks at | documents | findings that the base had | ticket |\n|---|---|---|---|---|\n| %s | %s | %s | %s | %s |\n\n",
 		rule.Severity, when, strings.Join(rule.Kinds, ", "), existing, rule.Ticket)
 	fmt.Fprintf(&b, "## Why\n\n%s\n\n## Remedy\n\n%s\n\n", rule.Description, rule.Remediation)
+	if rule.Admission != nil {
+		fmt.Fprintf(&b, "## In the cluster\n\n%s\n\n", admission(*rule.Admission))
+	}
 	if len(rule.Parameters) > 0 {
 		b.WriteString("## Parameters\n\n| name | default | meaning |\n|---|---|---|\n")
 		for _, name := range slices.Sorted(maps.Keys(rule.Parameters)) {
@@ -41,6 +47,23 @@ func Markdown(rule policy.Rule, examples Examples) string {
 		}
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// admission says which requests the rule judges, and what becomes of them without
+// the webhook.
+func admission(a policy.Admission) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Judges %s of %s", strings.Join(a.Operations, ", "), strings.Join(a.Resources, ", "))
+	if a.Selector != "" {
+		fmt.Fprintf(&b, " labelled `%s`", a.Selector)
+	}
+	if a.Condition != "" {
+		fmt.Fprintf(&b, " for which `%s`", a.Condition)
+	}
+	if a.Failure == policy.Fail {
+		return b.String() + ". When the webhook does not answer, they are refused."
+	}
+	return b.String() + ". When the webhook does not answer, they pass."
 }
 
 // asJSON writes a value as it may stand in a configuration, which is YAML.

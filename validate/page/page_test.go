@@ -21,6 +21,9 @@ var house = policy.Rule{
 		"most":  {Description: "how many", Default: 1},
 		"names": {Description: "a | b", Default: []any{"<x>", "a|b", map[string]any{"deep": nil}}},
 	},
+	Admission: &policy.Admission{
+		Resources: []string{"core/v1/secrets", "apps/*/deployments"}, Operations: []string{"CREATE", "UPDATE"}, Selector: "a=b", Condition: "object != null", Failure: policy.Fail,
+	},
 	Related: []policy.Related{{Ref: "https://example.com/a", Description: "Why"}, {Ref: "https://example.com/b"}},
 }
 
@@ -50,6 +53,19 @@ bad:
     findings:
       - {path: a.md, line: 3, message: no}
       - {path: c.bin, field: x, message: neither}
+  - name: of a request
+    request:
+      operation: UPDATE
+      user: {name: alice, groups: [admins]}
+      resource: core/v1/secrets
+      namespace: lake
+      name: s
+      object: {kind: Secret, data: {b: "", a: ""}}
+      old_object: {kind: Secret}
+      live: {missing: [{what: x, field: [spec, 0]}]}
+    findings:
+      - {field: "data.a", message: not this}
+      - {message: nor that}
 `
 
 // TestMarkdown compares whole pages with testdata; -update writes them.
@@ -59,9 +75,14 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	bare := policy.Rule{ID: "house/bare", Title: "Bare", Severity: policy.Warning, When: policy.Tip, Kinds: []string{"code"}, Description: "D", Remediation: "R"}
+	onRequests := policy.Rule{
+		ID: "house/request", Title: "Request", Severity: policy.Error, Scope: "request", When: policy.Tip, Kinds: []string{"request"}, Description: "D", Remediation: "R",
+		Admission: &policy.Admission{Resources: []string{"core/v1/secrets"}, Operations: []string{"DELETE"}, Failure: policy.Ignore},
+	}
 	for name, got := range map[string]string{
 		"full.md":     Markdown(house, examples),
 		"bare.md":     Markdown(bare, Examples{}),
+		"request.md":  Markdown(onRequests, Examples{}),
 		"contents.md": Contents([]policy.Rule{bare, house}),
 	} {
 		file := "testdata/" + name
@@ -97,6 +118,15 @@ func TestParse(t *testing.T) {
 				"d.tf": text("x {}\n\n"), "gone.txt": {},
 			},
 			Findings: []Finding{{Path: "a.md", Line: 3, Message: "no"}, {Path: "c.bin", Field: "x", Message: "neither"}},
+		}, {
+			Name: "of a request",
+			Request: &Request{
+				Operation: "UPDATE", User: User{Name: "alice", Groups: []string{"admins"}}, Resource: "core/v1/secrets", Namespace: "lake", Name: "s",
+				Object:    map[string]any{"kind": "Secret", "data": map[string]any{"a": "", "b": ""}},
+				OldObject: map[string]any{"kind": "Secret"},
+				Live:      map[string]any{"missing": []any{map[string]any{"what": "x", "field": []any{"spec", 0}}}},
+			},
+			Findings: []Finding{{Field: "data.a", Message: "not this"}, {Message: "nor that"}},
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -112,12 +142,30 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestRequestDocument: what an example of a request leaves out is empty, not absent.
+func TestRequestDocument(t *testing.T) {
+	got := Request{
+		Operation: "DELETE", User: User{Name: "alice"}, Resource: "core/v1/secrets", Namespace: "lake", Name: "s", OldObject: map[string]any{"kind": "Secret"},
+	}.Document()
+	want := policy.Document{Kind: "request", Input: map[string]any{
+		"operation": "DELETE", "user": map[string]any{"name": "alice", "groups": []any{}},
+		"resource":  map[string]any{"group": "", "version": "v1", "resource": "secrets"},
+		"namespace": "lake", "name": "s", "subresource": "", "dry_run": false,
+		"object": nil, "old_object": map[string]any{"kind": "Secret"}, "unchanged": false,
+		"live": map[string]any{"terraforms": []any{}, "missing": []any{}, "state": nil},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"ugly: []":                                     "examples.yaml: yaml: unmarshal errors:\n  line 1: field ugly not found in type page.Examples",
 		"good: [{name: a, files: {x: [1]}}]":           "examples.yaml: line 1: want a file's text, {base64: …}, {symlink: target} or {ignored: text}",
 		"good: [{name: a, files: {x: {bas64: AA==}}}]": `examples.yaml: line 1: a file is not given by "bas64": want base64, symlink or ignored`,
 		"bad: [{name: a, files: {x: {base64: '*'}}}]":  "examples.yaml: line 1: base64: illegal base64 data at input byte 0",
+		"bad: [{name: a, files: {x: y}, request: {}}]": `examples.yaml: example "a" has files and a request: want one of them`,
 		"bad: [{why: a}]":                              "examples.yaml: an example without a name",
 	} {
 		if got, err := Parse([]byte(text)); err == nil || err.Error() != want {

@@ -31,3 +31,51 @@ test_called_by_its_name if {
 	tofu.called({"metadata": {"name": 5}}) == "Terraform object"
 	tofu.called({"metadata": {"generateName": "lake-"}}) == "Terraform object"
 }
+
+with_spec(spec) := {
+	"apiVersion": "infra.contrib.fluxcd.io/v1alpha2",
+	"kind": "Terraform",
+	"metadata": {"name": "lake"},
+	"spec": spec,
+}
+
+test_state_in_a_secret if {
+	tofu.secret_state(with_spec({})) == {"workspace": "default", "suffix": "lake"}
+	tofu.secret_state(with_spec({"workspace": "", "backendConfig": {"secretSuffix": ""}})) == {"workspace": "default", "suffix": "lake"}
+	tofu.secret_state(with_spec({"workspace": "test", "backendConfig": {"secretSuffix": "airbyte", "disable": false}})) == {
+		"workspace": "test",
+		"suffix": "airbyte",
+	}
+}
+
+test_state_elsewhere if {
+	every spec in [
+		{"backendConfig": {"disable": true}}, {"backendConfig": {"customConfiguration": "backend \"s3\" {}"}},
+		{"backendConfig": {"configPath": "backend.tf"}}, {"backendConfigsFrom": [{"kind": "Secret", "name": "s3"}]}, {"cloud": {}},
+	] {
+		not tofu.secret_state(with_spec(spec))
+	}
+}
+
+test_shared if {
+	tofu.shared("lake/green", {"workspace": "default", "suffix": "airbyte"}, "lake/blue") == concat(" ", [
+		"Terraform object lake/green keeps its state in Secret",
+		"tfstate-default-airbyte, as lake/blue does",
+	])
+}
+
+test_material if {
+	tofu.material({"metadata": {"name": "tfstate-default-lake"}}) == "state"
+	tofu.material({"metadata": {"name": "tfplan-default-lake-1"}}) == "plan"
+	tofu.material({"metadata": {"name": "renamed", "labels": {"tfstate": "true"}}}) == "state"
+	tofu.material({"metadata": {"name": "renamed", "labels": {tofu.plan_label: "lake"}}}) == "plan"
+}
+
+test_other_secrets_are_no_material if {
+	every secret in [
+		{"metadata": {"name": "airbyte"}}, {"metadata": {"name": "a-tfstate-default"}},
+		{"metadata": {"name": "airbyte", "labels": {"tfstate": "false"}}}, {},
+	] {
+		not tofu.material(secret)
+	}
+}

@@ -16,6 +16,9 @@
 #   remediation: >-
 #     remove `force: true`; to reconcile once, run `kubectl annotate terraform -n <namespace> <name>
 #     reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`
+#   admission:
+#     resources: [infra.contrib.fluxcd.io/*/terraforms]
+#     operations: [CREATE, UPDATE]
 package manifest.forced
 
 import data.lib.tofu

@@ -15,6 +15,9 @@
 #   kinds: [manifest]
 #   ticket: TICKET-002
 #   remediation: "add `destroyResourcesOnDeletion: true` under `spec`"
+#   admission:
+#     resources: [infra.contrib.fluxcd.io/*/terraforms]
+#     operations: [CREATE, UPDATE]
 package manifest.orphans_on_delete
 
 import data.lib.tofu

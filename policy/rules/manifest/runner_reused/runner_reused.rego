@@ -14,6 +14,9 @@
 #   kinds: [manifest]
 #   ticket: TICKET-004
 #   remediation: "remove `alwaysCleanupRunnerPod: false`; the default cleans up after each run"
+#   admission:
+#     resources: [infra.contrib.fluxcd.io/*/terraforms]
+#     operations: [CREATE, UPDATE]
 package manifest.runner_reused
 
 import data.lib.tofu

@@ -19,6 +19,8 @@
 #     give each object its own `spec.backendConfig.secretSuffix`, or leave it out so that the object's name is the suffix
 package manifest.shared_state
 
+import data.lib.tofu
+
 deny contains {"message": message, "at": object.at} if {
 	some object in input.terraform_objects
 	object.backend == "secret"
@@ -28,10 +30,7 @@ deny contains {"message": message, "at": object.at} if {
 		state(other) == state(object)
 	}
 	name(object) != min(sharers)
-	message := sprintf(
-		"Terraform object %s keeps its state in Secret tfstate-%s-%s, as %s does",
-		[name(object), object.workspace, object.suffix, min(sharers)],
-	)
+	message := tofu.shared(name(object), object, min(sharers))
 }
 
 state(object) := [object.namespace, object.workspace, object.suffix]

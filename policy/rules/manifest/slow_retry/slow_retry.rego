@@ -28,6 +28,9 @@
 #     max_backoff:
 #       description: longest maxRetryInterval that is not slow, as a Go duration
 #       default: 5m
+#   admission:
+#     resources: [infra.contrib.fluxcd.io/*/terraforms]
+#     operations: [CREATE, UPDATE]
 package manifest.slow_retry
 
 import data.lib.durations

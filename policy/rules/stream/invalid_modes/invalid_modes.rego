@@ -15,6 +15,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: pair "incremental" with "append" or "append_dedup", and "full_refresh" with "overwrite" or "append"; then run `gate catalog --write`
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.invalid_modes
 
 import data.lib.airbyte

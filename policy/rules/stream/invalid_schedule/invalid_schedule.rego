@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: 'write minute, hour, day of month, month and day of week, for example "schedule": "0 * * * *"'
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.invalid_schedule
 
 import data.lib.airbyte

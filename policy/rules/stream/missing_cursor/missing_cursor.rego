@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: 'name the column that grows with each change, for example "cursor_field": ["updated_at"], or use "sync_mode": "full_refresh"; then run `gate catalog --write`'
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.missing_cursor
 
 import data.lib.airbyte

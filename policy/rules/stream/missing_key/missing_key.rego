@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: 'name the columns that identify a row, for example "primary_key": [["id"]], or use "destination_sync_mode": "append"; then run `gate catalog --write`'
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.missing_key
 
 import data.lib.airbyte

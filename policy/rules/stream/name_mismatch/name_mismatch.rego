@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: rename the file to <stream>.json (`git mv`), or set "stream" to the file's name
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.name_mismatch
 
 deny contains {"message": message, "field": ["stream"]} if {

@@ -16,6 +16,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: correct the file so that it parses (`python3 -m json.tool FILE`) and follows the stream schema
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.schema
 
 deny contains {"message": message, "at": input.syntax.at} if {

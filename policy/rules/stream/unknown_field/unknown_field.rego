@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: correct or remove the field, or discover the source's schema again (`python orchestration/airbyte/discover-source.py`); then run `gate catalog --write`
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.unknown_field
 
 import data.lib.airbyte

@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: add the column to "fields" with its type from the discovered schema; then run `gate catalog --write`
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.unselected_cursor_or_key
 
 import data.lib.airbyte

@@ -14,6 +14,10 @@
 #   kinds: [stream]
 #   ticket: TODO-002
 #   remediation: use what the discovered schema offers (its `options` and `defaults`), or discover the source again if it has changed; then run `gate catalog --write`
+#   admission:
+#     resources: [core/v1/configmaps]
+#     operations: [CREATE, UPDATE]
+#     selector: lotus-gate.dev/stream-source
 package stream.unsupported_mode
 
 import data.lib.airbyte
