@@ -3,8 +3,6 @@ package secrethash
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 
@@ -133,7 +131,7 @@ func folded(ctx context.Context, request Request, live Live) (Outcome, error) {
 	wish.set(AnnotationBaseline, baseline.String())
 	cause := append(decision.Cause, decision.Held...)
 	if len(cause) > 0 {
-		wish.set(AnnotationCause, strings.Join(cause, ", "))
+		wish.set(AnnotationCause, Causes(cause))
 	}
 	same := was != nil && !decision.KeyLost && baselineOf(was.Key, refs, now).Equal(*was)
 	if request.Mode == Enabled && !same {
@@ -203,7 +201,7 @@ func (o Outcome) Summary() string {
 	case o.KeyLost:
 		return o.Done + ": the baseline's key is gone"
 	case len(o.Cause) > 0:
-		return fmt.Sprintf("%s: %s", o.Done, strings.Join(o.Cause, ", "))
+		return o.Done + ": " + Causes(o.Cause)
 	}
 	return o.Done
 }

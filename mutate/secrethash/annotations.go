@@ -1,6 +1,11 @@
 // Package secrethash decides when a changed Secret or ConfigMap rolls a workload out, and what is written on it. Its decisions are pure; reading is passed in.
 package secrethash
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Annotations and the namespace label. docs/cluster.md says what they hold.
 const (
 	AnnotationHash     = "lotus-gate.dev/secret-hash"   // on the pod template
@@ -10,3 +15,14 @@ const (
 	AnnotationRollout  = "lotus-gate.dev/rollout"       // on the workload, by its user
 	LabelRollout       = AnnotationRollout              // on the namespace, by its user
 )
+
+// maxCauses are named; more are counted.
+const maxCauses = 20
+
+// Causes is the text of AnnotationCause and of events: ids of references, the first 20 of them.
+func Causes(ids []string) string {
+	if len(ids) > maxCauses {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:maxCauses], ", "), len(ids)-maxCauses)
+	}
+	return strings.Join(ids, ", ")
+}
