@@ -56,7 +56,7 @@ func TestLife(t *testing.T) {
 			for _, name := range []string{"lotus-gate-ca", "lotus-gate-key"} {
 				create(t, api, &core.Secret{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: name}})
 			}
-			create(t, api, &coordination.Lease{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate"}})
+			create(t, api, &coordination.Lease{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate-webhook"}})
 
 			run("upgrade", "lotus-gate", chart, "--set", image, "--set", "webhooks.timeoutSeconds=1", "--set", "config.secretHash.budget=5", "--wait", "--timeout", "2m", "--server-side="+side)
 			expectWebhooks(t, api, "after an upgrade", 1, "the bundle")
@@ -74,7 +74,7 @@ func TestLife(t *testing.T) {
 
 			run("uninstall", "lotus-gate", "--wait", "--timeout", "2m")
 			left := []string{
-				"coordination.k8s.io leases lotus-gate/lotus-gate",
+				"coordination.k8s.io leases lotus-gate/lotus-gate-webhook",
 				"secrets lotus-gate/lotus-gate-ca",
 				"secrets lotus-gate/lotus-gate-key",
 			}
@@ -85,7 +85,7 @@ func TestLife(t *testing.T) {
 			for _, object := range []client.Object{
 				&core.Secret{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate-ca"}},
 				&core.Secret{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate-key"}},
-				&coordination.Lease{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate"}},
+				&coordination.Lease{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate-webhook"}},
 			} {
 				if err := api.Delete(t.Context(), object); err != nil {
 					t.Fatal(err)

@@ -29,13 +29,13 @@ func TestWebhooks(t *testing.T) {
 		change func(*registration.Options)
 	}{
 		"default":           {nil, func(*registration.Options) {}},
-		"nothing fails":     {[]string{"webhooks.failurePolicy.stateProtection=Ignore"}, func(o *registration.Options) { o.Protection = admission.Ignore }},
-		"everything fails":  {[]string{"webhooks.failurePolicy.other=Fail"}, func(o *registration.Options) { o.Other = admission.Fail }},
-		"a second":          {[]string{"webhooks.timeoutSeconds=1"}, func(o *registration.Options) { o.TimeoutSeconds = 1 }},
-		"exclusions":        {[]string{"excludeNamespaces={monitoring,kube-system}"}, func(o *registration.Options) { o.Exclude = []string{"kube-system", "monitoring"} }},
-		"no exclusions":     {[]string{"excludeNamespaces={}"}, func(o *registration.Options) { o.Exclude = []string{} }},
-		"two namespaces":    {[]string{"namespaces={b,a}"}, func(o *registration.Options) { o.Namespaces = []string{"a", "b"} }},
-		"with cert-manager": {[]string{"certificates.source=cert-manager"}, func(*registration.Options) {}},
+		"nothing fails":     {[]string{`webhooks.failurePolicy.stateProtection="Ignore"`}, func(o *registration.Options) { o.Protection = admission.Ignore }},
+		"everything fails":  {[]string{`webhooks.failurePolicy.other="Fail"`}, func(o *registration.Options) { o.Other = admission.Fail }},
+		"a second":          {[]string{`webhooks.timeoutSeconds=1`}, func(o *registration.Options) { o.TimeoutSeconds = 1 }},
+		"exclusions":        {[]string{`excludeNamespaces=["monitoring","kube-system"]`}, func(o *registration.Options) { o.Exclude = []string{"kube-system", "monitoring"} }},
+		"no exclusions":     {[]string{`excludeNamespaces=[]`}, func(o *registration.Options) { o.Exclude = []string{} }},
+		"two namespaces":    {[]string{`namespaces=["b","a"]`}, func(o *registration.Options) { o.Namespaces = []string{"a", "b"} }},
+		"with cert-manager": {[]string{`certificates.source="cert-manager"`}, func(*registration.Options) {}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := base
@@ -46,7 +46,7 @@ func TestWebhooks(t *testing.T) {
 			}
 			args := []string{"--namespace", "gate-system", "--set", image}
 			for _, value := range c.values {
-				args = append(args, "--set", value)
+				args = append(args, "--set-json", value)
 			}
 			objects := decode(t, render(t, args...))
 			if diff := cmp.Diff(validating.Webhooks, only[*admission.ValidatingWebhookConfiguration](t, objects).Webhooks, cmpopts.EquateEmpty()); diff != "" {
