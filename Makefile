@@ -7,8 +7,8 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 all: build
 
-build: ## the gate binary
-	$(GO) build -o bin/gate ./cmd/gate
+build: ## the binaries
+	$(GO) build -o bin/ ./cmd/gate ./cmd/webhook
 
 test: ## every test, with the race detector
 	$(GO) vet ./...

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/lotus-lake/lotus-gate/mutate/rollout"
+	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
+)
+
+// maxConfig bounds a configuration, in bytes.
+const maxConfig = 1 << 20
+
+// configuration is the file of --config, as docs/cluster.md says.
+type configuration struct {
+	Rules      map[string]ruleConfig `yaml:"rules"`
+	SecretHash secretHashConfig      `yaml:"secretHash"`
+	Refresh    refreshConfig         `yaml:"refresh"`
+	Policies   policiesConfig        `yaml:"policies"`
+}
+
+type ruleConfig struct {
+	Action     action           `yaml:"action"`
+	Parameters map[string]any   `yaml:"parameters"`
+	Namespaces []namespaceRules `yaml:"namespaces"`
+}
+
+type namespaceRules struct {
+	Names  []string `yaml:"names"`
+	Action action   `yaml:"action"`
+}
+
+type secretHashConfig struct {
+	Mode             mode          `yaml:"mode"`
+	ImagePullSecrets bool          `yaml:"imagePullSecrets"`
+	QuietWindow      duration      `yaml:"quietWindow"`
+	MaxQuiet         duration      `yaml:"maxQuiet"`
+	Budget           count         `yaml:"budget"`
+	MinInterval      duration      `yaml:"minInterval"`
+	Breaker          breakerConfig `yaml:"breaker"`
+}
+
+type breakerConfig struct {
+	Changes count    `yaml:"changes"`
+	Within  duration `yaml:"within"`
+	Hold    duration `yaml:"hold"`
+}
+
+type refreshConfig struct {
+	Mode             mode     `yaml:"mode"`
+	Grace            duration `yaml:"grace"`
+	MaxBackoff       duration `yaml:"maxBackoff"`
+	PokeSources      bool     `yaml:"pokeSources"`
+	BumpTemplate     bool     `yaml:"bumpTemplate"`
+	RemoveRunnerPods bool     `yaml:"removeRunnerPods"`
+}
+
+type policiesConfig struct {
+	Directories []string `yaml:"directories"`
+	ConfigMaps  selector `yaml:"configMaps"`
+}
+
+// defaultConfig holds where the file says nothing.
+func defaultConfig() configuration {
+	return configuration{
+		SecretHash: secretHashConfig{
+			Mode: "enabled", QuietWindow: duration(2 * time.Second), MaxQuiet: duration(30 * time.Second), Budget: 60, MinInterval: duration(30 * time.Second),
+			Breaker: breakerConfig{Changes: 5, Within: duration(10 * time.Minute), Hold: duration(15 * time.Minute)},
+		},
+		Refresh:  refreshConfig{Mode: "enabled", Grace: duration(30 * time.Second), MaxBackoff: duration(10 * time.Minute), BumpTemplate: true},
+		Policies: policiesConfig{ConfigMaps: "lotus-gate.dev/policy=true"},
+	}
+}
+
+// readConfig reads a file over the defaults. A mistake is an error with its line.
+func readConfig(path string) (configuration, error) {
+	c := defaultConfig()
+	if path == "" {
+		return c, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return c, fmt.Errorf("read the configuration: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil {
+		return c, fmt.Errorf("read the configuration: %w", err)
+	}
+	if len(text) > maxConfig {
+		return c, fmt.Errorf("%s: more than %d bytes", path, maxConfig)
+	}
+	if err := c.parse(text); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *configuration) parse(text []byte) error {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return oneLine(err)
+	}
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return errors.New("holds more than one YAML document")
+	}
+	return nil
+}
+
+// oneLine says what the YAML library found wrong without its line ends and the
+// names of our types.
+func oneLine(err error) error {
+	var wrong *yaml.TypeError
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if errors.As(err, &wrong) {
+		text = strings.Join(wrong.Errors, "; ")
+	}
+	return errors.New(inType.ReplaceAllString(text, ""))
+}
+
+var inType = regexp.MustCompile(`( in type| into) main\.\w+`)
+
+// limits is the part of the configuration that bounds rollouts.
+func (c secretHashConfig) limits() rollout.Limits {
+	return rollout.Limits{
+		QuietWindow: time.Duration(c.QuietWindow), MaxQuiet: time.Duration(c.MaxQuiet), Budget: int(c.Budget), MinInterval: time.Duration(c.MinInterval),
+		Breaker: rollout.BreakerLimits{Changes: int(c.Breaker.Changes), Within: time.Duration(c.Breaker.Within), Hold: time.Duration(c.Breaker.Hold)},
+	}
+}
+
+type (
+	action   string        // of a rule
+	mode     string        // of a mutation
+	duration time.Duration // not negative
+	count    int           // not negative
+	selector string        // of labels; "" is none
+)
+
+var (
+	actions = []string{"deny", "warn", "dry-run", "off"}
+	modes   = []string{string(secrethash.Enabled), string(secrethash.Disabled), string(secrethash.DryRun)}
+)
+
+func (a *action) UnmarshalYAML(node *yaml.Node) error {
+	return oneOf(node, (*string)(a), actions)
+}
+
+func (m *mode) UnmarshalYAML(node *yaml.Node) error {
+	return oneOf(node, (*string)(m), modes)
+}
+
+func oneOf(node *yaml.Node, to *string, allowed []string) error {
+	if node.Kind != yaml.ScalarNode || !slices.Contains(allowed, node.Value) {
+		return at(node, "want one of %s", strings.Join(allowed, ", "))
+	}
+	*to = node.Value
+	return nil
+}
+
+func (d *duration) UnmarshalYAML(node *yaml.Node) error {
+	value, err := time.ParseDuration(node.Value)
+	if err != nil || value < 0 {
+		return at(node, "want a duration such as 30s")
+	}
+	*d = duration(value)
+	return nil
+}
+
+func (c *count) UnmarshalYAML(node *yaml.Node) error {
+	var value int
+	if err := node.Decode(&value); err != nil || value < 0 {
+		return at(node, "want a number that is not negative")
+	}
+	*c = count(value)
+	return nil
+}
+
+func (s *selector) UnmarshalYAML(node *yaml.Node) error {
+	if _, err := labels.Parse(node.Value); err != nil || node.Kind != yaml.ScalarNode {
+		return at(node, "want a label selector")
+	}
+	*s = selector(node.Value)
+	return nil
+}
+
+// at is a mistake in a value, with its line.
+func at(node *yaml.Node, format string, args ...any) error {
+	what := "this value"
+	if node.Kind == yaml.ScalarNode {
+		what = fmt.Sprintf("%q", node.Value)
+	}
+	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %s: ", node.Line, what) + fmt.Sprintf(format, args...)}}
+}
