@@ -1,9 +1,6 @@
 package cluster_test
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -254,79 +251,4 @@ func TestStartFails(t *testing.T) {
 			}
 		})
 	}
-}
-
-func web() *appsv1.Deployment {
-	labels := map[string]string{"app": "web"}
-	return &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: new(int32(2)),
-			Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: pod("").Spec},
-		},
-	}
-}
-
-func pod(name string) *corev1.Pod {
-	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
-		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "example.test/web:1"}}},
-	}
-}
-
-func phase(ctx context.Context, k client.Client, p *corev1.Pod, want corev1.PodPhase) error {
-	if err := k.Get(ctx, client.ObjectKeyFromObject(p), p); err != nil {
-		return err
-	}
-	if p.Status.Phase != want {
-		return fmt.Errorf("phase %s", p.Status.Phase)
-	}
-	return nil
-}
-
-func eventually(t *testing.T, what string, check func() error) {
-	t.Helper()
-	start := time.Now()
-	for {
-		err := check()
-		if err == nil {
-			t.Logf("%s: after %v", what, time.Since(start).Round(time.Millisecond))
-			return
-		}
-		if time.Since(start) > time.Minute {
-			t.Fatalf("%s: %v", what, err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-// audited returns what the audit log says: user, verb, resource and code.
-func audited(t *testing.T, path string) map[string]bool {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	events := map[string]bool{}
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var event struct {
-			Verb           string
-			User           struct{ Username string }
-			ObjectRef      struct{ Resource, Subresource string }
-			ResponseStatus struct{ Code int }
-		}
-		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
-			t.Fatalf("audit log: %v\n%s", err, lines.Text())
-		}
-		resource := strings.TrimSuffix(event.ObjectRef.Resource+"/"+event.ObjectRef.Subresource, "/")
-		events[fmt.Sprintf("%s %s %s %d", event.User.Username, event.Verb, resource, event.ResponseStatus.Code)] = true
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return events
 }
