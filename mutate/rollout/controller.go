@@ -27,7 +27,8 @@ type Values interface {
 
 // Config of the controller.
 type Config struct {
-	Ring        func() digest.Keyring // installation keys as they are now
+	// Ring of installation keys that holds the key of that id if any replica has it; "" asks for no key in particular. *keystore.Store's With is one.
+	Ring        func(ctx context.Context, id string) digest.Keyring
 	Values      Values
 	Events      events.EventRecorder
 	Metrics     *Metrics // nil counts nothing

@@ -37,7 +37,7 @@ func (k keyCheck) Start(ctx context.Context) error {
 func (k keyCheck) check(ctx context.Context) error {
 	inUse := map[string]int{}
 	var outdated []Request
-	current := k.config.Ring().Current
+	current := k.config.Ring(ctx, "").Current
 	err := eachWorkload(ctx, k.cache, []client.ListOption{client.UnsafeDisableDeepCopy}, func(kind kind, object client.Object) {
 		text, found := object.GetAnnotations()[secrethash.AnnotationBaseline]
 		if !found {

@@ -76,7 +76,15 @@ func (c *Controller) settle(ctx context.Context, request Request, object client.
 		*n = notes{}
 		return reconcile.Result{}, nil
 	}
-	ring := c.config.Ring()
+	baseline := w.Baseline()
+	var id string
+	if baseline != nil {
+		id = baseline.Key
+	}
+	ring := c.config.Ring(ctx, id)
+	if ring.Current == "" {
+		return reconcile.Result{}, errors.New("there is no installation key yet")
+	}
 	versions, err := c.versions(ctx, w)
 	if err != nil {
 		return reconcile.Result{}, err
@@ -93,7 +101,6 @@ func (c *Controller) settle(ctx context.Context, request Request, object client.
 	if n.waiting.IsZero() {
 		n.waiting = now
 	}
-	baseline := w.Baseline()
 	if until := c.quiet.until(w.restless(baseline), n.waiting); now.Before(until) {
 		return c.wait(w, n, self, holdQuiet, until, now, ""), nil
 	}
@@ -106,11 +113,11 @@ func (c *Controller) settle(ctx context.Context, request Request, object client.
 	if err != nil {
 		return c.readFailed(w, n, self, err)
 	}
-	return c.act(ctx, w, n, self, versions, secrethash.Decide(ring, baseline, w.refs, live, w.Stamp()))
+	return c.act(ctx, w, n, self, versions, ring.Current, secrethash.Decide(ring, baseline, w.refs, live, w.Stamp()))
 }
 
 // act on a decision.
-func (c *Controller) act(ctx context.Context, w workload, n *notes, self fingerprint, versions []string, d secrethash.Decision) (reconcile.Result, error) {
+func (c *Controller) act(ctx context.Context, w workload, n *notes, self fingerprint, versions []string, key string, d secrethash.Decision) (reconcile.Result, error) {
 	now := c.config.Now()
 	if d.Action == secrethash.Roll && w.mode == secrethash.Enabled {
 		if reason, until, note := c.heldBy(w, d, now); now.Before(until) {
@@ -137,7 +144,7 @@ func (c *Controller) act(ctx context.Context, w workload, n *notes, self fingerp
 	}
 	c.release(w.Request, n)
 	n.waiting, n.refused = time.Time{}, 0
-	n.settled = w.fingerprint(c.config.Ring().Current, text, stamp).with(versions)
+	n.settled = w.fingerprint(key, text, stamp).with(versions)
 	return reconcile.Result{}, nil
 }
 

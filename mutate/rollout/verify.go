@@ -40,8 +40,8 @@ func Verify(ctx context.Context, live client.Reader, ring digest.Keyring, option
 	if options.Mode == "" {
 		options.Mode = secrethash.Enabled
 	}
-	c := newController(Config{Mode: options.Mode, PullSecrets: options.PullSecrets, Ring: func() digest.Keyring { return ring }, Events: silent{}}, live, live, nil)
-	reader := values.New(values.Config{Client: live, Ring: c.config.Ring})
+	c := newController(Config{Mode: options.Mode, Events: silent{}}, live, live, nil)
+	reader := values.New(values.Config{Client: live, Ring: func() digest.Keyring { return ring }})
 	var stale []Stale
 	for _, kind := range kinds {
 		more := ""

@@ -88,7 +88,7 @@ func (w *world) startAs(as *rest.Config, change func(*rollout.Config)) *running 
 	registry := prometheus.NewRegistry()
 	keys := ring("k1")
 	made := rollout.Config{
-		Ring:    func() digest.Keyring { return keys },
+		Ring:    func(context.Context, string) digest.Keyring { return keys },
 		Events:  mgr.GetEventRecorder("lotus-gate"),
 		Metrics: rollout.NewMetrics(registry),
 		Mode:    secrethash.Enabled,
@@ -96,10 +96,10 @@ func (w *world) startAs(as *rest.Config, change func(*rollout.Config)) *running 
 	if change != nil {
 		change(&made)
 	}
-	if made.Values == nil {
-		made.Values = values.New(values.Config{Client: mgr.GetAPIReader(), Ring: made.Ring})
-	}
 	ctx, cancel := context.WithCancel(context.Background())
+	if made.Values == nil {
+		made.Values = values.New(values.Config{Client: mgr.GetAPIReader(), Ring: func() digest.Keyring { return made.Ring(ctx, "") }})
+	}
 	if err := rollout.Setup(ctx, mgr, made); err != nil {
 		w.Fatal(err)
 	}
