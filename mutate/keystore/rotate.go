@@ -66,7 +66,7 @@ func (s *Store) change(ctx context.Context, change func(digest.Keyring) (digest.
 		if err != nil {
 			return err
 		}
-	ring.Keys = maps.Clone(ring.Keys)
+		ring.Keys = maps.Clone(ring.Keys)
 		ring, wanted := change(ring)
 		if !wanted {
 			return nil
