@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"sync/atomic"
-	"time"
 )
 
 // drain has requests go on while the server stops, and clients leave it.
@@ -25,17 +23,14 @@ func (d *drain) ready(context.Context) (string, error) {
 	return "", nil
 }
 
-// maxTimeout is what an API server waits at most for a webhook.
-const maxTimeout = 30 * time.Second
-
-// handler wraps another one. Its context ends when the client leaves or has waited
-// as long as it said it would, but not when the server stops.
+// handler wraps another one, whose context ends when the client leaves, but not
+// when the server stops.
 func (d *drain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.begun.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), timeout(r))
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 		defer cancel()
 		defer context.AfterFunc(r.Context(), func() {
 			if !d.begun.Load() {
@@ -44,16 +39,4 @@ func (d *drain) handler(next http.Handler) http.Handler {
 		})()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-// timeout is what the API server says that it waits: "?timeout=3s".
-func timeout(r *http.Request) time.Duration {
-	text := r.URL.Query().Get("timeout")
-	if said, err := time.ParseDuration(text); err == nil && said > 0 {
-		return min(said, maxTimeout)
-	}
-	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
-		return min(time.Duration(seconds)*time.Second, maxTimeout)
-	}
-	return maxTimeout
 }
