@@ -32,8 +32,9 @@ bench: ## whole processes beside their peers; see docs/benchmarks.md
 controlplane: ## a real Kubernetes, for tests and the demo; minutes the first time
 	$(MAKE) -C test/controlplane
 
-generate: ## the rule index and the rules' pages
+generate: ## the rule index, the chart's webhook entries, the rules' pages
 	cd policy/rules && $(GO) run generate.go
+	cd serve/registration && $(GO) run write_chart_files.go
 	$(GO) run ./cmd/gate explain --write docs/rules
 
 clean:
