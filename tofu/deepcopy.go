@@ -45,6 +45,7 @@ func (s *TerraformSpec) copied() TerraformSpec {
 	out.Remediation = pointer(s.Remediation)
 	out.AlwaysCleanupRunnerPod = pointer(s.AlwaysCleanupRunnerPod)
 	out.CliConfigSecretRef = pointer(s.CliConfigSecretRef)
+	out.Cloud = pointer(s.Cloud)
 	out.ReadInputsFromSecrets = slices.Clone(s.ReadInputsFromSecrets)
 	out.FileMappings = slices.Clone(s.FileMappings)
 	out.VarsFrom = slices.Clone(s.VarsFrom)

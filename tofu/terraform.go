@@ -60,6 +60,7 @@ type TerraformSpec struct {
 	CliConfigSecretRef         *corev1.SecretReference `json:"cliConfigSecretRef,omitempty"`
 	BackendConfig              *BackendConfig          `json:"backendConfig,omitempty"`
 	BackendConfigsFrom         []BackendReference      `json:"backendConfigsFrom,omitempty"`
+	Cloud                      *Cloud                  `json:"cloud,omitempty"`
 	RunnerPodTemplate          RunnerPodTemplate       `json:"runnerPodTemplate,omitempty"`
 }
 
@@ -128,6 +129,11 @@ type BackendReference struct {
 	Name     string   `json:"name"`
 	Keys     []string `json:"keys,omitempty"`
 	Optional bool     `json:"optional,omitempty"`
+}
+
+// Cloud keeps state in HCP Terraform or a server like it.
+type Cloud struct {
+	Organization string `json:"organization,omitempty"`
 }
 
 // RunnerPodTemplate shapes the pod that runs the program.

@@ -1,0 +1,103 @@
+// Package validate judges admission requests with the rules of package policy:
+// request, documents, findings, response.
+package validate
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/go-logr/logr"
+	admissionv1 "k8s.io/api/admission/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+)
+
+// Config is what a Handler works with.
+type Config struct {
+	Policies func() Policies // asked once a request
+	Actions  Actions
+	Live     Live     // nil: what the cluster says is empty
+	Metrics  *Metrics // nil: none
+}
+
+// Policies are the rules in use: engine and revision of one set.
+type Policies struct {
+	Set      *policy.Set
+	Engine   *policy.Engine
+	Revision string
+}
+
+// Live looks up what the cluster says of what a request concerns: `live` of its
+// `request` document (docs/cluster.md). It is asked only when some rule wants
+// that document.
+type Live interface {
+	Live(ctx context.Context, request *admissionv1.AdmissionRequest) (map[string]any, error)
+}
+
+// Handler judges requests. It is safe for concurrent use.
+type Handler struct{ config Config }
+
+// New makes a Handler.
+func New(config Config) *Handler { return &Handler{config: config} }
+
+// Handle judges a request with the rules of all entries of the webhook
+// configuration.
+func (h *Handler) Handle(ctx context.Context, request admission.Request) admission.Response {
+	return h.judge(ctx, "", request)
+}
+
+// Entry judges requests that come through one entry of the webhook configuration
+// (policy.Rule.Webhook), with the rules of that entry alone.
+func (h *Handler) Entry(name string) admission.Handler {
+	return admission.HandlerFunc(func(ctx context.Context, request admission.Request) admission.Response {
+		return h.judge(ctx, name, request)
+	})
+}
+
+func (h *Handler) judge(ctx context.Context, entry string, request admission.Request) admission.Response {
+	j := judgement{
+		Policies: h.config.Policies(), live: h.config.Live, request: &request.AdmissionRequest,
+		concerns: concerned(&request.AdmissionRequest, entry),
+	}
+	findings, err := j.findings(ctx)
+	decisions := decide(findings, h.config.Actions, request.Namespace)
+	for _, d := range decisions {
+		h.config.Metrics.decided(d.Rule, d.action)
+	}
+	logger := log.FromContext(ctx).WithName("validate").WithValues(
+		"resource", j.concerns.Resource, "namespace", request.Namespace, "name", request.Name, "operation", request.Operation,
+		"user", request.UserInfo.Username, "uid", request.UID,
+	)
+	logDecisions(logger, decisions)
+	if err != nil && !refused(decisions) {
+		logger.Error(err, "no verdict")
+		return admission.Errored(http.StatusInternalServerError, fmt.Errorf("no verdict: %w", err))
+	}
+	return respond(decisions, j.Revision)
+}
+
+func logDecisions(logger logr.Logger, decisions []decision) {
+	for _, d := range decisions {
+		level := 0
+		if d.action == Warn {
+			level = 1
+		}
+		logger.V(level).Info("decided", "rule", d.Rule, "action", string(d.action), "message", d.Message, "field", d.place())
+	}
+}
+
+// concerned is what decides which rules concern a request. A subresource is a
+// resource of its own.
+func concerned(request *admissionv1.AdmissionRequest, entry string) policy.AdmissionRequest {
+	resource := request.Resource.Resource
+	if request.SubResource != "" {
+		resource += "/" + request.SubResource
+	}
+	return policy.AdmissionRequest{
+		Group: request.Resource.Group, Version: request.Resource.Version, Resource: resource,
+		Operation: string(request.Operation), Webhook: entry,
+	}
+}
