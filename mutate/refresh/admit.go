@@ -13,9 +13,11 @@ type Admission struct {
 	// SpecChanged: something besides metadata and status differs, so that the
 	// object gets a new generation and runs by itself.
 	SpecChanged bool
-	Source      *Source
-	Inputs      Inputs
-	Settings    Settings
+	// NoTemplate: the object has no spec.runnerPodTemplate.
+	NoTemplate bool
+	Source     *Source
+	Inputs     Inputs
+	Settings   Settings
 }
 
 // Amendment is what admission writes; a nil pointer leaves a field as it came.
@@ -61,7 +63,7 @@ func Admit(a Admission) Amendment {
 		return Amendment{Record: differs(r.String(), a.Object.Annotations[AnnotationRecord])}
 	}
 	object := a.Object.DeepCopy()
-	out := restore(object, a.Old)
+	out := a.restore(object)
 	if a.Settled() {
 		return out
 	}
@@ -90,9 +92,14 @@ func Admit(a Admission) Amendment {
 	return out
 }
 
-// restore puts back what a client dropped that does not know of us, and says what.
-func restore(object, old *tofu.Terraform) Amendment {
+// restore puts back into object what a client dropped that does not know of us, and
+// says what. A runner pod's template that was dropped as a whole stays dropped.
+func (a Admission) restore(object *tofu.Terraform) Amendment {
 	var out Amendment
+	old := a.Old
+	if old == nil {
+		return out
+	}
 	back := func(name string) *string {
 		value, had := old.Annotations[name]
 		if _, has := object.Annotations[name]; has || !had {
@@ -109,7 +116,7 @@ func restore(object, old *tofu.Terraform) Amendment {
 		out.Request = back(AnnotationRequest)
 	}
 	template := object.Spec.RunnerPodTemplate.Metadata.Annotations
-	if value, had := old.Spec.RunnerPodTemplate.Metadata.Annotations[AnnotationInputs]; had {
+	if value, had := old.Spec.RunnerPodTemplate.Metadata.Annotations[AnnotationInputs]; had && !a.NoTemplate {
 		if _, has := template[AnnotationInputs]; !has {
 			out.Inputs = &value
 		}
