@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Failure says what the API server does with a request when no verdict can be
@@ -80,16 +81,9 @@ func SplitResource(pattern string) (group, version, resource string) {
 const maxCondition = 4096 // bytes
 
 var (
-	resourcePattern = regexp.MustCompile(`^([a-z0-9-]+|[a-z0-9.-]+\.[a-z0-9-]+)/(\*|v[0-9][a-z0-9]*)/[a-z0-9-]+$`)
-	selectorPattern = func() *regexp.Regexp {
-		const (
-			name  = `[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?`
-			key   = `(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?` + name
-			value = `(?:` + name + `)?`
-			need  = `(?:!?` + key + `|` + key + ` ?(?:=|==|!=) ?` + value + `|` + key + ` (?:in|notin) \(` + value + `(?:, ?` + value + `)*\))`
-		)
-		return regexp.MustCompile(`^` + need + `(?:, ?` + need + `)*$`)
-	}()
+	resourcePattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([a-z0-9-]+|[a-z0-9.-]+\.[a-z0-9-]+)/(\*|v[0-9][a-z0-9]*)/[a-z0-9-]+$`)
+	})
 	operations   = []string{"CREATE", "UPDATE", "DELETE", "CONNECT"}
 	requestKinds = []string{"manifest", "stream", "request"}
 )
@@ -129,7 +123,7 @@ func newAdmission(raw json.RawMessage, scope string, kinds []string) (*Admission
 		return fail("resources", "missing")
 	}
 	for _, r := range a.Resources {
-		if !resourcePattern.MatchString(r) {
+		if !resourcePattern().MatchString(r) {
 			return fail("resources", "%q: want group/version/resource, as in core/v1/secrets or apps/*/deployments", r)
 		}
 	}
@@ -144,7 +138,7 @@ func newAdmission(raw json.RawMessage, scope string, kinds []string) (*Admission
 	if len(a.Condition) > maxCondition {
 		return fail("condition", "%d bytes, more than %d", len(a.Condition), maxCondition)
 	}
-	if a.Selector != "" && !selectorPattern.MatchString(a.Selector) {
+	if !isSelector(a.Selector) {
 		return fail("selector", "%q is no label selector", a.Selector)
 	}
 	if a.Failure != Ignore && a.Failure != Fail {

@@ -63,6 +63,7 @@ deny contains {"message": "m"}
 	for text, want := range map[string]bool{
 		"a": true, "!a": true, "a=b": true, "a==b": true, "a != b": true, "a in (b)": true, "a notin (b, c)": true, "a,b=c": true,
 		"example.com/a-b_c.d=1": true, "a=": true, "a=b=c": false, "a in b": false, "a in ()": true, "a,": false, "-a": false, "a=-b": false, "a b": false, "/a": false,
+		"a..b/c": false, "a.-b/c": false, strings.Repeat("a", 64): false, "a=" + strings.Repeat("a", 64): false,
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "x.rego"), []byte(strings.Replace(rule, "SELECTOR", text, 1)), 0o644); err != nil {

@@ -100,6 +100,9 @@ func (s *Sync) Once(ctx context.Context) error {
 // It refuses only what is wrong with the rules: when the API server cannot be
 // asked, the rules pass.
 func (s *Sync) Check(ctx context.Context, rules []policy.Rule) error {
+	if _, err := Validating(rules, s.options); err != nil {
+		return err
+	}
 	err := s.apply(ctx, &admission.ValidatingWebhookConfiguration{}, rules, nil, client.DryRunAll)
 	switch {
 	case apierrors.IsInvalid(err):

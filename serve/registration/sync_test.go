@@ -221,6 +221,11 @@ func testCheck(t *testing.T, c *cluster.Cluster) {
 		t.Errorf("Check wrote: %v", err)
 	}
 
+	wrong := []policy.Rule{rule(false, policy.Admission{Resources: []string{"core/v1/pods"}, Operations: []string{"CREATE"}, Selector: "a..b/c"})}
+	if err := outside.Check(t.Context(), wrong); err == nil {
+		t.Error("Check of what is no selector: no error")
+	}
+
 	inside := registration.NewSync(admin, registration.Options{Name: "check"}, func() []policy.Rule { return nil })
 	if err := inside.Check(t.Context(), bad); err != nil {
 		t.Errorf("Check without a configuration: %v", err)
