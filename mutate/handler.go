@@ -4,6 +4,7 @@ package mutate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -32,6 +33,9 @@ type Terraform interface {
 	Admit(ctx context.Context, request admission.Request) ([]patch.Change, error)
 }
 
+// FieldManager of our controllers' writes.
+const FieldManager = "lotus-gate"
+
 // Config of a Handler. NamespaceLabels, Values and Ring are required.
 type Config struct {
 	// Mode of workloads and namespaces that do not say; "" is enabled.
@@ -45,7 +49,8 @@ type Config struct {
 	Ring func(ctx context.Context, id string) digest.Keyring
 	// Terraform objects are left alone when it is nil.
 	Terraform Terraform
-	// Controllers: names of users who write our annotations; their requests are left alone, should they come.
+	// Controllers: names of users who write our annotations. Their requests are left alone, should they come, and so are updates by the field manager of our controllers
+	// (FieldManager), for a webhook outside the cluster may have no user of its own.
 	Controllers []string
 	// Timeout of everything that is read for one request; 0 is 2 s.
 	Timeout time.Duration
@@ -109,7 +114,7 @@ func (h *Handler) Handle(ctx context.Context, request admission.Request) (respon
 func (h *Handler) mutator(request *admission.Request) (func(context.Context, admission.Request) (answer, error), string) {
 	created, updated := request.Operation == admissionv1.Create, request.Operation == admissionv1.Update
 	if !created && !updated || request.SubResource != "" || len(request.Object.Raw) == 0 || updated && len(request.OldObject.Raw) == 0 ||
-		slices.Contains(h.config.Controllers, request.UserInfo.Username) {
+		slices.Contains(h.config.Controllers, request.UserInfo.Username) || updated && fieldManager(request) == FieldManager {
 		return nil, ""
 	}
 	resource := request.Resource
@@ -137,6 +142,17 @@ func (h *Handler) failed(ctx context.Context, resource string, response admissio
 	}
 	response.AuditAnnotations["mutation-error"] = err.Error()
 	return response
+}
+
+// fieldManager that the client named; "" when it did not.
+func fieldManager(request *admission.Request) string {
+	var options struct {
+		FieldManager string `json:"fieldManager"`
+	}
+	if json.Unmarshal(request.Options.Raw, &options) != nil {
+		return ""
+	}
+	return options.FieldManager
 }
 
 // place of a panic, without the arguments that a stack trace may show.

@@ -136,6 +136,17 @@ func TestHandle(t *testing.T) {
 				r.UserInfo = authenticationv1.UserInfo{Username: "system:serviceaccount:ns:lotus-gate"}
 			},
 		},
+		"our field manager": {
+			request: request(admissionv1.Update, deployments, object(annotated, "v1"), plain),
+			change: func(_ *Config, r *admission.Request) {
+				r.Options.Raw = []byte(`{"kind":"PatchOptions","apiVersion":"meta.k8s.io/v1","fieldManager":"lotus-gate"}`)
+			},
+		},
+		"another's field manager": {
+			request: request(admissionv1.Create, deployments, plain, ""), reads: 1, count: "deployments patched",
+			change: func(_ *Config, r *admission.Request) { r.Options.Raw = []byte(`{"fieldManager":"lotus-gates"}`) },
+			want:   admission.Response{Patches: stamped, AdmissionResponse: admissionv1.AdmissionResponse{AuditAnnotations: audit}},
+		},
 		"values cannot be read": {
 			request: request(admissionv1.Create, deployments, plain, ""), reader: reader{err: away}, reads: 1, count: "deployments failed",
 			want: admission.Response{AdmissionResponse: admissionv1.AdmissionResponse{AuditAnnotations: map[string]string{"mutation-error": "the API server is away"}}},
