@@ -46,9 +46,10 @@ func TestSelfTest(t *testing.T) {
 	rule := metadata + "package a.b\n\nimport data.lib.mine\n\ndeny contains {\"message\": \"m\"} if mine.yes(input.encrypted)\n"
 	helper := "package lib.mine\n\nyes(x) if x == true\n"
 	for name, tc := range map[string]struct {
-		tests string
-		want  []policy.TestResult
-		err   string
+		tests  string
+		limits policy.Limits
+		want   []policy.TestResult
+		err    string
 	}{
 		"results": {
 			tests: `package a.b_test
@@ -86,8 +87,9 @@ todo_test_later if false
 		"does not compile": {tests: "package a.b_test\n\ntest_b if x\n", err: "tests do not compile: 1 error occurred: ConfigMap gate/rules/b_test.rego:3"},
 		"reaches out":      {tests: "package a.b_test\n\ntest_b if http.send({})\n", err: "unsafe built-in function calls in expression: http.send"},
 		"never ends": {
-			tests: "package a.b_test\n\ntest_b if { some a in numbers.range(1, 100000); some b in numbers.range(1, 100000); a * b < 0 }\n",
-			err:   "time limit exceeded: no verdict after 300ms",
+			tests:  "package a.b_test\n\ntest_b if { some a in numbers.range(1, 100000); some b in numbers.range(1, 100000); a * b < 0 }\n",
+			limits: policy.Limits{Time: 300 * time.Millisecond},
+			err:    "time limit exceeded: no verdict after 300ms",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +100,7 @@ todo_test_later if false
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := set.Test(t.Context(), policy.Limits{Time: 300 * time.Millisecond})
+			got, err := set.Test(t.Context(), tc.limits)
 			switch {
 			case tc.err != "" && (err == nil || !strings.Contains(err.Error(), tc.err)):
 				t.Errorf("error is %v, want it to hold %s", err, tc.err)
