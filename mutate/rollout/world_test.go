@@ -23,6 +23,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
 	"github.com/lotus-lake/lotus-gate/mutate/values"
+	"github.com/lotus-lake/lotus-gate/test/cluster"
 )
 
 // soon is how long anything here may take on a busy machine.
@@ -45,11 +46,17 @@ type world struct {
 	client.Client
 	namespace string
 	rest      *rest.Config
+	patience  time.Duration
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	config := run(t).Config()
+	return worldOn(t, run(t))
+}
+
+func worldOn(t testing.TB, on *cluster.Cluster) *world {
+	t.Helper()
+	config := on.Config()
 	config.QPS = -1
 	c, err := client.New(config, client.Options{})
 	if err != nil {
@@ -59,7 +66,7 @@ func newWorld(t testing.TB) *world {
 	if err := c.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
-	return &world{TB: t, Client: c, namespace: namespace.Name, rest: config}
+	return &world{TB: t, Client: c, namespace: namespace.Name, rest: config, patience: soon}
 }
 
 // running is a controller that runs.
@@ -217,7 +224,7 @@ func (w *world) deployment(name string) *appsv1.Deployment {
 // eventually waits for it, and fails with what it last said.
 func (w *world) eventually(what string, ready func() (bool, string)) {
 	w.Helper()
-	deadline := time.Now().Add(soon)
+	deadline := time.Now().Add(w.patience)
 	for {
 		ok, last := ready()
 		if ok {
@@ -238,7 +245,7 @@ func (w *world) fresh(keys ...string) {
 	}
 	w.eventually("stale", func() (bool, string) {
 		stale, err := rollout.Verify(w.Context(), w.Client, ring(keys...), rollout.VerifyOptions{Namespace: w.namespace})
-		return err == nil && len(stale) == 0, fmt.Sprintf("%v %v", stale, err)
+		return err == nil && len(stale) == 0, fmt.Sprintf("%d: %v %v", len(stale), stale[:min(3, len(stale))], err)
 	})
 }
 
