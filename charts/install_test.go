@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,11 @@ func TestLife(t *testing.T) {
 	}
 	// The strictest of Kubernetes' own pod security levels judges our pods.
 	create(t, api, &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: namespace, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}})
+	for _, given := range []client.Object{&core.ServiceAccount{ObjectMeta: meta.ObjectMeta{Name: "default"}}, &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "kube-root-ca.crt"}}} {
+		eventually(t, "what Kubernetes puts into a namespace", func() error {
+			return api.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: given.GetName()}, given)
+		})
+	}
 	state := &core.Secret{ObjectMeta: meta.ObjectMeta{Namespace: "default", Name: "tfstate-default-lake"}}
 	create(t, api, state)
 	run := func(args ...string) {
@@ -43,13 +49,20 @@ func TestLife(t *testing.T) {
 
 	// Helm 4 applies on the server, Helm 3 and `--server-side=false` patch from the client.
 	for _, side := range []string{"true", "false"} {
-		t.Run("server-side="+side, func(t *testing.T) {
+		passed := t.Run("server-side="+side, func(t *testing.T) {
 			before := everything(t, world.Config())
 			run("install", "lotus-gate", chart, "--set", image, "--wait", "--timeout", "2m", "--server-side="+side)
 			if ready := deployment(t, api).Status.ReadyReplicas; ready != 2 {
 				t.Errorf("%d replicas are ready", ready)
 			}
 			ordinaryObjectsPass(t, api)
+			stateFailsClosed(t, api, state)
+
+			// The first remedy of docs/operations.md#nothing-answers.
+			run("upgrade", "lotus-gate", chart, "--reuse-values", "--set", "webhooks.failurePolicy.stateProtection=Ignore", "--server-side="+side)
+			stateCanBeWritten(t, api, state)
+			run("rollback", "lotus-gate", "1", "--server-side="+side)
+			stateFailsClosed(t, api, state)
 
 			// What the running process writes.
 			publish(t, api, "the bundle")
@@ -79,7 +92,7 @@ func TestLife(t *testing.T) {
 				"secrets lotus-gate/lotus-gate-key",
 			}
 			expectLeft(t, world.Config(), before, left)
-			blocksNothing(t, api, state)
+			stateCanBeWritten(t, api, state)
 
 			// docs/operations.md tells the operator these.
 			for _, object := range []client.Object{
@@ -93,8 +106,12 @@ func TestLife(t *testing.T) {
 			}
 			expectLeft(t, world.Config(), before, nil)
 		})
+		if !passed {
+			return
+		}
 	}
 	webhooksGoFirst(t, audit)
+	t.Run("annotations", func(t *testing.T) { annotationsGo(t, world, api) })
 
 	t.Run("a namespace that is deleted with it inside", func(t *testing.T) {
 		run("install", "lotus-gate", chart, "--set", image, "--wait", "--timeout", "2m")
@@ -109,6 +126,15 @@ func TestLife(t *testing.T) {
 			return fmt.Errorf("still there: %w", err)
 		})
 		ordinaryObjectsPass(t, api)
+		stateFailsClosed(t, api, state)
+		// The remedy of docs/operations.md#nothing-answers.
+		for _, object := range []client.Object{&admission.ValidatingWebhookConfiguration{}, &admission.MutatingWebhookConfiguration{}} {
+			object.SetName("lotus-gate")
+			if err := api.Delete(t.Context(), object); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stateCanBeWritten(t, api, state)
 	})
 }
 
@@ -144,17 +170,36 @@ func ordinaryObjectsPass(t *testing.T, api client.Client) {
 	})
 }
 
-// blocksNothing: state can be written at once, for its webhook went first.
-func blocksNothing(t *testing.T, api client.Client, state *core.Secret) {
+// stateFailsClosed: nobody answers, so state is not changed, and the error names what stands in the way. The API server takes some time to notice a
+// changed configuration.
+func stateFailsClosed(t *testing.T, api client.Client, state *core.Secret) {
+	t.Helper()
+	eventually(t, "state is protected", func() error {
+		err := write(t, api, state)
+		if err == nil {
+			return errors.New("it can be written")
+		}
+		if !strings.Contains(err.Error(), `failed calling webhook "fail-`) || !strings.Contains(err.Error(), `.lotus-gate.dev"`) {
+			return fmt.Errorf("the reason is another: %w", err)
+		}
+		return nil
+	})
+}
+
+// stateCanBeWritten: nothing stands in its way any more.
+func stateCanBeWritten(t *testing.T, api client.Client, state *core.Secret) {
+	t.Helper()
+	eventually(t, "state can be written", func() error { return write(t, api, state) })
+}
+
+func write(t *testing.T, api client.Client, state *core.Secret) error {
 	t.Helper()
 	current := &core.Secret{}
 	if err := api.Get(t.Context(), client.ObjectKeyFromObject(state), current); err != nil {
 		t.Fatal(err)
 	}
 	current.Data = map[string][]byte{"tfstate": fmt.Appendf(nil, "%d", time.Now().UnixNano())}
-	if err := api.Update(t.Context(), current); err != nil {
-		t.Errorf("state cannot be written: %v", err)
-	}
+	return api.Update(t.Context(), current)
 }
 
 // publish writes the bundle as the leader does.
