@@ -101,3 +101,5 @@ func eventually(t *testing.T, within time.Duration, what string, ask func() erro
 		}
 	}
 }
+
+var errNotYet = errors.New("not yet")

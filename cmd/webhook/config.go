@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,8 +15,11 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/lotus-lake/lotus-gate/mutate/refresh"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate"
 )
 
 // maxConfig bounds a configuration, in bytes.
@@ -36,8 +40,8 @@ type ruleConfig struct {
 }
 
 type namespaceRules struct {
-	Names  []string `yaml:"names"`
-	Action action   `yaml:"action"`
+	Names  []glob `yaml:"names"`
+	Action action `yaml:"action"`
 }
 
 type secretHashConfig struct {
@@ -83,12 +87,12 @@ func defaultConfig() configuration {
 }
 
 // readConfig reads a file over the defaults. A mistake is an error with its line.
-func readConfig(path string) (configuration, error) {
+func readConfig(name string) (configuration, error) {
 	c := defaultConfig()
-	if path == "" {
+	if name == "" {
 		return c, nil
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(name)
 	if err != nil {
 		return c, fmt.Errorf("read the configuration: %w", err)
 	}
@@ -98,10 +102,10 @@ func readConfig(path string) (configuration, error) {
 		return c, fmt.Errorf("read the configuration: %w", err)
 	}
 	if len(text) > maxConfig {
-		return c, fmt.Errorf("%s: more than %d bytes", path, maxConfig)
+		return c, fmt.Errorf("%s: more than %d bytes", name, maxConfig)
 	}
 	if err := c.parse(text); err != nil {
-		return c, fmt.Errorf("%s: %w", path, err)
+		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, nil
 }
@@ -115,7 +119,7 @@ func (c *configuration) parse(text []byte) error {
 	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return errors.New("holds more than one YAML document")
 	}
-	return nil
+	return c.checkRules(text)
 }
 
 // oneLine says what the YAML library found wrong without its line ends and the
@@ -139,12 +143,47 @@ func (c secretHashConfig) limits() rollout.Limits {
 	}
 }
 
+// settings is the part that says how Terraform objects are asked to run.
+func (c refreshConfig) settings() refresh.Settings {
+	return refresh.Settings{
+		Grace: time.Duration(c.Grace), MaxBackoff: time.Duration(c.MaxBackoff),
+		PokeSources: c.PokeSources, BumpTemplate: c.BumpTemplate, RemoveRunnerPods: c.RemoveRunnerPods,
+	}
+}
+
+// actions is what becomes of findings, by rule.
+func (c configuration) actions() validate.Actions {
+	actions := validate.Actions{}
+	for id, rule := range c.Rules {
+		own := validate.RuleActions{Action: validate.Action(rule.Action)}
+		for _, n := range rule.Namespaces {
+			entry := validate.NamespaceActions{Action: validate.Action(n.Action)}
+			for _, name := range n.Names {
+				entry.Names = append(entry.Names, string(name))
+			}
+			own.Namespaces = append(own.Namespaces, entry)
+		}
+		actions[id] = own
+	}
+	return actions
+}
+
+// tuning is what the engine is told of the rules.
+func (c configuration) tuning() policy.Config {
+	tuning := policy.Config{Rules: map[string]policy.RuleConfig{}}
+	for id, rule := range c.Rules {
+		tuning.Rules[id] = policy.RuleConfig{Parameters: rule.Parameters}
+	}
+	return tuning
+}
+
 type (
 	action   string        // of a rule
 	mode     string        // of a mutation
 	duration time.Duration // not negative
 	count    int           // not negative
 	selector string        // of labels; "" is none
+	glob     string        // of names, as of path.Match
 )
 
 var (
@@ -191,6 +230,14 @@ func (s *selector) UnmarshalYAML(node *yaml.Node) error {
 		return at(node, "want a label selector")
 	}
 	*s = selector(node.Value)
+	return nil
+}
+
+func (g *glob) UnmarshalYAML(node *yaml.Node) error {
+	if _, err := path.Match(node.Value, ""); err != nil || node.Kind != yaml.ScalarNode || node.Value == "" {
+		return at(node, "want a name or a pattern such as staging-*")
+	}
+	*g = glob(node.Value)
 	return nil
 }
 

@@ -13,7 +13,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/lotus-lake/lotus-gate/mutate/keystore"
+	"github.com/lotus-lake/lotus-gate/mutate/refresh"
+	"github.com/lotus-lake/lotus-gate/mutate/rollout"
+	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
+	"github.com/lotus-lake/lotus-gate/mutate/values"
+	"github.com/lotus-lake/lotus-gate/serve/certificate"
+	"github.com/lotus-lake/lotus-gate/serve/registration"
 )
 
 // controllers are what one replica at a time runs, in a manager of their own: when
@@ -29,6 +38,44 @@ type controllers struct {
 
 	leading atomic.Bool
 	synced  atomic.Bool
+}
+
+// newControllers are those of the certificates, the webhook configurations, the
+// rollouts and the Terraform objects.
+func newControllers(
+	o *options, c configuration, rest *rest.Config, scheme *runtime.Scheme, log logr.Logger,
+	reader *values.Reader, keys *keystore.Store, sync *registration.Sync, certificates certificate.Source,
+) *controllers {
+	rollouts, refreshes := rollout.NewMetrics(metrics.Registry), refresh.NewMetrics(metrics.Registry)
+	add := func(ctx context.Context, mgr manager.Manager) error {
+		events := mgr.GetEventRecorder("lotus-gate")
+		keeper := certificate.Keeper{Source: certificates, Publish: sync.Publish, Interval: o.lookInterval()}
+		if err := errors.Join(mgr.Add(keeper), mgr.Add(sync)); err != nil {
+			return err
+		}
+		if err := rollout.Setup(ctx, mgr, rollout.Config{
+			Ring: keys.With, Values: reader, Events: events, Metrics: rollouts,
+			Mode: secrethash.Mode(c.SecretHash.Mode), PullSecrets: c.SecretHash.ImagePullSecrets, Limits: c.SecretHash.limits(),
+			KeysInUse: func(ctx context.Context, baselines map[string]int) error {
+				_, err := keys.Drop(ctx, func(id string) bool { return baselines[id] > 0 })
+				return err
+			},
+		}); err != nil {
+			return err
+		}
+		_, err := refresh.Setup(mgr, refresh.Config{
+			Ring: keys.With, Values: reader, Events: events, Metrics: refreshes,
+			Mode: secrethash.Mode(c.Refresh.Mode), Settings: c.Refresh.settings(),
+			QuietWindow: time.Duration(c.SecretHash.QuietWindow), MaxQuiet: time.Duration(c.SecretHash.MaxQuiet),
+		})
+		return err
+	}
+	return &controllers{
+		options: o, rest: rest, scheme: scheme, log: log.WithName("controllers"), add: add,
+		cache: cache.Options{
+			ByObject: rollout.CacheOptions(c.SecretHash.ImagePullSecrets), DefaultTransform: refresh.Strip, DefaultNamespaces: o.watched(),
+		},
+	}
 }
 
 // run until the context ends.

@@ -25,5 +25,6 @@ func newLogger(to io.Writer, level string) (logr.Logger, error) {
 	log := logr.FromSlogHandler(handler)
 	controllerruntime.SetLogger(log)
 	klog.SetSlogLogger(slog.New(handler))
+	slog.SetDefault(slog.New(handler)) // and with it package log, for net/http
 	return log, nil
 }

@@ -16,6 +16,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
+
+	"github.com/lotus-lake/lotus-gate/serve/registration"
 )
 
 // options are the flags.
@@ -213,4 +215,9 @@ func (o *options) watched() map[string]cache.Config {
 		only[name] = cache.Config{}
 	}
 	return only
+}
+
+// registration is what the webhook configurations depend on.
+func (o *options) registration() registration.Options {
+	return registration.Options{Name: o.configurations, URL: o.webhookURL, Namespace: o.namespace, User: o.serviceAccount, Namespaces: o.namespaces}
 }

@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 
+	"github.com/lotus-lake/lotus-gate/mutate/digest"
 	"github.com/lotus-lake/lotus-gate/serve/certificate"
 )
 
@@ -134,4 +135,12 @@ func validUntil(s certificate.Source) (string, error) {
 	}
 	leaf, _ := certificate.Expiry(s)
 	return "until " + leaf.UTC().Format(time.RFC3339), nil
+}
+
+// known fails before the installation key was read.
+func known(ring digest.Keyring) (string, error) {
+	if ring.Current == "" {
+		return "", errors.New("not read yet")
+	}
+	return ring.Current, nil
 }

@@ -55,6 +55,7 @@ func newRotateCA() *cobra.Command {
 	}
 	o.bindCluster(cmd.Flags())
 	cmd.Flags().DurationVar(&o.caLife, "ca-lifetime", o.caLife, "life of the new certificate authority")
+	cmd.Flags().DurationVar(&o.leafLife, "certificate-lifetime", o.leafLife, "as the webhook has it")
 	return cmd
 }
 

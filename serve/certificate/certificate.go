@@ -46,18 +46,20 @@ type Keeper struct {
 func (Keeper) NeedLeaderElection() bool { return true }
 
 // Start maintains the source until the context ends. A failure is logged and made
-// up for at the next look; that another leader was faster is none.
+// up for soon; that somebody else was faster is none.
 func (k Keeper) Start(ctx context.Context) error {
-	tick := time.NewTicker(k.Interval)
-	defer tick.Stop()
 	for {
-		if err := k.Source.Maintain(ctx, k.Publish); err != nil && ctx.Err() == nil && !apierrors.IsConflict(err) {
-			log.FromContext(ctx).Error(err, "certificates could not be maintained")
+		wait := k.Interval
+		if err := k.Source.Maintain(ctx, k.Publish); err != nil && ctx.Err() == nil {
+			wait = min(wait, 2*time.Second)
+			if !apierrors.IsConflict(err) && !apierrors.IsAlreadyExists(err) {
+				log.FromContext(ctx).Error(err, "certificates could not be maintained")
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }
