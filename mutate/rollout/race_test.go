@@ -1,6 +1,7 @@
 package rollout_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -15,8 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
-
-	"context"
 
 	"github.com/lotus-lake/lotus-gate/mutate"
 	"github.com/lotus-lake/lotus-gate/mutate/digest"

@@ -189,7 +189,7 @@ func (w *world) set(name string, pairs ...string) {
 	}
 }
 
-// uses makes a pod template that uses key "password" of each Secret, by environment.
+// template makes a pod template that uses key "password" of each Secret, by environment.
 func template(secrets ...string) corev1.PodTemplateSpec {
 	container := corev1.Container{Name: "app", Image: "example.org/app:1"}
 	for i, name := range secrets {
