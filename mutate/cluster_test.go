@@ -171,10 +171,10 @@ func (w *world) create(object client.Object) {
 	}
 }
 
-// set the value of a Secret that exists.
-func (w *world) set(name, value string) {
+// set the value of Secret a, which exists.
+func (w *world) set(value string) {
 	w.Helper()
-	if err := w.Update(w.Context(), w.secret(name, value)); err != nil {
+	if err := w.Update(w.Context(), w.secret("a", value)); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -77,7 +77,7 @@ func TestFlux(t *testing.T) {
 	unowned(t, w)
 
 	// Our controller writes what it decided: Flux leaves that alone too.
-	w.set("a", "3")
+	w.set("3")
 	decision := w.decide("d")
 	rolled := w.live("d")
 	rolled.Annotations[secrethash.AnnotationBaseline] = decision.Baseline.String()
@@ -96,8 +96,8 @@ func TestFlux(t *testing.T) {
 func unowned(t *testing.T, w *world) {
 	t.Helper()
 	for _, entry := range w.live("d").ManagedFields {
-		if strings.Contains(string(entry.FieldsV1.Raw), "lotus-gate.dev/") {
-			t.Errorf("%s owns annotations of ours: %s", entry.Manager, entry.FieldsV1.Raw)
+		if strings.Contains(entry.FieldsV1.GetRawString(), "lotus-gate.dev/") {
+			t.Errorf("%s owns annotations of ours: %s", entry.Manager, entry.FieldsV1.GetRawString())
 		}
 	}
 }

@@ -59,9 +59,8 @@ func (t terraform) Admit(context.Context, admission.Request) ([]patch.Change, er
 }
 
 // object of a workload with a template that uses Secret a.
-func object(annotations, image string) string {
-	return `{"metadata":{"name":"w","annotations":{` + annotations + `}},"spec":{"template":{"metadata":{},"spec":{"containers":[{"name":"c","image":"` + image +
-		`","env":[{"name":"E","valueFrom":{"secretKeyRef":{"name":"a","key":"k"}}}]}]}}}}`
+func object(annotations string) string {
+	return `{"metadata":{"name":"w","annotations":{` + annotations + `}},"spec":{"template":{"metadata":{},"spec":{"containers":[{"name":"c","image":"v1","env":[{"name":"E","valueFrom":{"secretKeyRef":{"name":"a","key":"k"}}}]}]}}}}`
 }
 
 func request(operation admissionv1.Operation, resource metav1.GroupVersionResource, object, old string) admission.Request {
@@ -77,7 +76,7 @@ func TestHandle(t *testing.T) {
 	ref := digest.Ref{Kind: digest.Secret, Name: "a", Keys: []digest.Key{{Name: "k"}}}
 	baseline := secrethash.Baseline{Key: "k", Refs: map[string]string{"Secret/a": testRing.Digests("ns", ref, secretData, true)["k"]}}
 	stamp := secrethash.Stamp(testRing, baseline, "")
-	plain := object("", "v1")
+	plain := object("")
 	withTemplate := func(operation jsonpatch.Operation) []jsonpatch.Operation {
 		return []jsonpatch.Operation{
 			{Operation: "add", Path: "/metadata/annotations/lotus-gate.dev~1baseline", Value: baseline.String()}, operation,
@@ -116,28 +115,28 @@ func TestHandle(t *testing.T) {
 			want: admission.Response{Patches: stamped[:1], AdmissionResponse: admissionv1.AdmissionResponse{AuditAnnotations: audit}},
 		},
 		"mode misspelt": {
-			request: request(admissionv1.Create, deployments, object(`"lotus-gate.dev/rollout":"off"`, "v1"), ""), count: "deployments unchanged",
+			request: request(admissionv1.Create, deployments, object(`"lotus-gate.dev/rollout":"off"`), ""), count: "deployments unchanged",
 			want: admission.Response{AdmissionResponse: admissionv1.AdmissionResponse{Warnings: []string{
 				`lotus-gate: annotation lotus-gate.dev/rollout: "off" is none of enabled, disabled, dry-run; taken as disabled`,
 			}}},
 		},
 		"scaled": {request: request(admissionv1.Update, deployments, plain+" ", plain), count: "deployments unchanged"},
 		"annotations edited, nothing is read": {
-			request: request(admissionv1.Update, deployments, object(annotated, "v1"), plain), count: "deployments patched",
+			request: request(admissionv1.Update, deployments, object(annotated), plain), count: "deployments patched",
 			want: admission.Response{
 				Patches:           []jsonpatch.Operation{{Operation: "remove", Path: "/metadata/annotations/lotus-gate.dev~1baseline"}},
 				AdmissionResponse: admissionv1.AdmissionResponse{AuditAnnotations: map[string]string{"secret-hash": "restored"}},
 			},
 		},
 		"our controller": {
-			request: request(admissionv1.Update, deployments, object(annotated, "v1"), plain),
+			request: request(admissionv1.Update, deployments, object(annotated), plain),
 			change: func(c *Config, r *admission.Request) {
 				c.Controllers = []string{"system:serviceaccount:ns:lotus-gate"}
 				r.UserInfo = authenticationv1.UserInfo{Username: "system:serviceaccount:ns:lotus-gate"}
 			},
 		},
 		"our field manager": {
-			request: request(admissionv1.Update, deployments, object(annotated, "v1"), plain),
+			request: request(admissionv1.Update, deployments, object(annotated), plain),
 			change: func(_ *Config, r *admission.Request) {
 				r.Options.Raw = []byte(`{"kind":"PatchOptions","apiVersion":"meta.k8s.io/v1","fieldManager":"lotus-gate"}`)
 			},
@@ -167,7 +166,7 @@ func TestHandle(t *testing.T) {
 		"deleted":               {request: request(admissionv1.Delete, deployments, "", plain)},
 		"created from nothing":  {request: request(admissionv1.Create, deployments, "", "")},
 		"updated from nothing":  {request: request(admissionv1.Update, deployments, plain, "")},
-		"subresource":           {request: request(admissionv1.Update, deployments, object(annotated, "v1"), plain), change: func(_ *Config, r *admission.Request) { r.SubResource = "scale" }},
+		"subresource":           {request: request(admissionv1.Update, deployments, object(annotated), plain), change: func(_ *Config, r *admission.Request) { r.SubResource = "scale" }},
 		"terraform, not wanted": {request: request(admissionv1.Create, terraforms, `{"metadata":{}}`, "")},
 		"terraform": {
 			request: request(admissionv1.Create, terraforms, `{"metadata":{}}`, ""), count: "terraforms patched",
@@ -237,7 +236,7 @@ func TestHandlePanic(t *testing.T) {
 		Ring:            func(context.Context, string) digest.Keyring { return testRing },
 	})
 	deployments := metav1.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
-	response := handler.Handle(t.Context(), request(admissionv1.Create, deployments, object("", "v1"), ""))
+	response := handler.Handle(t.Context(), request(admissionv1.Create, deployments, object(""), ""))
 	text := response.AuditAnnotations["mutation-error"]
 	if !response.Allowed || len(response.Patches) != 0 || !strings.Contains(text, "panic of type string at") || !strings.Contains(text, "Read:") || strings.Contains(text, "planted") {
 		t.Errorf("%+v", response)

@@ -89,7 +89,7 @@ func TestKubectl(t *testing.T) {
 	same("scaled by a patch, as an autoscaler of old", created, 1)
 
 	// A new image while the Secret changed: one rollout for both. Undone, the pods still start with what is live, and a changed stamp keeps older pods from being taken over.
-	w.set("a", "2")
+	w.set("2")
 	w.kubectl("set", "image", "deployment/d", "c=v2")
 	second := w.ours("d")
 	if second.Baseline == created.Baseline || second.Stamp == created.Stamp || second.Cause != "Secret/a" {
@@ -141,7 +141,7 @@ func TestOtherKinds(t *testing.T) {
 			if first == "" || stamp() != first {
 				t.Errorf("%q, replaced %q", first, stamp())
 			}
-			w.set("a", kind)
+			w.set(kind)
 			w.kubectl("patch", kind, "x", "--type=merge", "-p", test.patch)
 			if stamp() == first {
 				t.Error("the stamp did not move")

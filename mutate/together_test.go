@@ -54,7 +54,7 @@ func TestChangedTogether(t *testing.T) {
 	w.create(deployment(w.namespace, "d", "v0", "a"))
 	for i := 1; i <= 50; i++ {
 		before := w.live("d")
-		w.set("a", fmt.Sprint(i))
+		w.set(fmt.Sprint(i))
 		patch := fmt.Sprintf(`{"spec":{"template":{"spec":{"containers":[{"name":"c","image":"v%d"}]}}}}`, i)
 		if err := w.Patch(t.Context(), before, client.RawPatch(types.StrategicMergePatchType, []byte(patch))); err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ func TestChangedAlone(t *testing.T) {
 	w := newWorld(t)
 	w.create(w.secret("a", "1"))
 	w.create(deployment(w.namespace, "d", "v1", "a"))
-	w.set("a", "2")
+	w.set("2")
 	if decision := w.decide("d"); decision.Action != secrethash.Roll {
 		t.Errorf("%+v", decision)
 	}

@@ -249,7 +249,6 @@ func TestAdmitWithoutKeyOrRoom(t *testing.T) {
 		many = append(many, name)
 		maps.Copy(now, live(name, "1"))
 	}
-	read := func(context.Context, []digest.Ref) (map[string]digest.Digests, error) { return now, nil }
 	for name, test := range map[string]struct {
 		ring digest.Keyring
 		want string
@@ -259,7 +258,10 @@ func TestAdmitWithoutKeyOrRoom(t *testing.T) {
 		"5,000 references": {ring: ring, want: ErrTooManyReferences.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			source := Live{Ring: func(context.Context, string) digest.Keyring { return test.ring }, Read: read}
+			source := Live{
+				Ring: func(context.Context, string) digest.Keyring { return test.ring },
+				Read: func(context.Context, []digest.Ref) (map[string]digest.Digests, error) { return now, nil },
+			}
 			created := workload(template("v1", "", many...))
 			old := workload(template("v1", "s", many[1:]...), AnnotationBaseline, "{}")
 			for _, request := range []Request{{New: created, Mode: Enabled}, {New: created, Old: &old, Mode: Enabled}} {
