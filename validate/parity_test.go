@@ -238,7 +238,7 @@ func resourceOf(object map[string]any) metav1.GroupVersionResource {
 	return metav1.GroupVersionResource{Group: group, Version: version, Resource: strings.ToLower(kind) + "s"}
 }
 
-func create(t *testing.T, resource metav1.GroupVersionResource, object map[string]any) admission.Request {
+func create(t testing.TB, resource metav1.GroupVersionResource, object map[string]any) admission.Request {
 	t.Helper()
 	metadata, _ := object["metadata"].(map[string]any)
 	name, _ := metadata["name"].(string)
@@ -250,7 +250,7 @@ func create(t *testing.T, resource metav1.GroupVersionResource, object map[strin
 	}}
 }
 
-func raw(t *testing.T, object map[string]any) runtime.RawExtension {
+func raw(t testing.TB, object map[string]any) runtime.RawExtension {
 	t.Helper()
 	if object == nil {
 		return runtime.RawExtension{}

@@ -167,7 +167,7 @@ func readAll(body io.Reader, length int64) ([]byte, error) {
 func decode(text []byte) (admissionv1.AdmissionReview, *failure) {
 	var review admissionv1.AdmissionReview
 	fail := func(reason string) (admissionv1.AdmissionReview, *failure) {
-		return admissionv1.AdmissionReview{}, &failure{http.StatusBadRequest, reason}
+		return admissionv1.AdmissionReview{}, &failure{http.StatusBadRequest, bounded(reason)}
 	}
 	if err := json.Unmarshal(text, &review); err != nil {
 		return fail("the body is no AdmissionReview: " + syntax(err))

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	admissionv1 "k8s.io/api/admission/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -51,21 +53,32 @@ func fact(t *tofu.Terraform) map[string]any {
 // others lists the other Terraform objects of the namespace as they are now: a
 // cache could miss the one that was created a moment ago, or show one that is gone.
 func (f *Facts) others(ctx context.Context, object *tofu.Terraform) ([]any, error) {
-	var list tofu.TerraformList
-	if err := f.config.Live.List(ctx, &list, client.InNamespace(object.Namespace)); err != nil {
-		return nil, fmt.Errorf("list Terraform objects: %s", reason(err))
+	all, err := list(ctx, f.config.Live, object.Namespace)
+	if err != nil {
+		return nil, err
 	}
 	others := []any{}
-	for i := range list.Items {
-		if list.Items[i].Name != object.Name {
-			others = append(others, fact(&list.Items[i]))
+	for i := range all {
+		if all[i].Name != object.Name {
+			others = append(others, fact(&all[i]))
 		}
 	}
 	return others, nil
 }
 
+// list gives the Terraform objects of a namespace: none in a cluster without
+// tofu-controller.
+func list(ctx context.Context, from client.Reader, namespace string) ([]tofu.Terraform, error) {
+	var l tofu.TerraformList
+	err := from.List(ctx, &l, client.InNamespace(namespace))
+	if err != nil && !meta.IsNoMatchError(err) && !apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("list Terraform objects: %s", reason(err))
+	}
+	return l.Items, nil
+}
+
 // secret says whose state or plan a Secret is. The cache is asked first, and the
-// API server when it knows none.
+// API server when it knows none or cannot be asked.
 func (f *Facts) secret(ctx context.Context, request *admissionv1.AdmissionRequest) (map[string]any, error) {
 	raw := request.OldObject.Raw
 	if len(raw) == 0 {
@@ -75,23 +88,29 @@ func (f *Facts) secret(ctx context.Context, request *admissionv1.AdmissionReques
 	if err := json.Unmarshal(raw, &secret); err != nil {
 		return nil, errors.New("read the Secret's metadata: it has none that is valid")
 	}
-	secret.Namespace = request.Namespace
 	owners := []any{}
-	for _, reader := range []client.Reader{f.config.Cached, f.config.Live} {
-		var list tofu.TerraformList
-		if err := reader.List(ctx, &list, client.InNamespace(request.Namespace)); err != nil {
-			return nil, fmt.Errorf("list Terraform objects: %s", reason(err))
+	cached, err := list(ctx, f.config.Cached, request.Namespace)
+	if err == nil {
+		owners = ownersOf(&secret, cached)
+	}
+	if len(owners) == 0 {
+		live, err := list(ctx, f.config.Live, request.Namespace)
+		if err != nil {
+			return nil, err
 		}
-		for i := range list.Items {
-			if owns(&list.Items[i], &secret) {
-				owners = append(owners, fact(&list.Items[i]))
-			}
-		}
-		if len(owners) > 0 {
-			break
-		}
+		owners = ownersOf(&secret, live)
 	}
 	return map[string]any{"terraforms": owners}, nil
+}
+
+func ownersOf(secret *metav1.PartialObjectMetadata, all []tofu.Terraform) []any {
+	owners := []any{}
+	for i := range all {
+		if owns(&all[i], secret) {
+			owners = append(owners, fact(&all[i]))
+		}
+	}
+	return owners
 }
 
 // owns tells, by name and labels, whether a Secret is the state or a plan of a
