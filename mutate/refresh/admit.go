@@ -84,7 +84,7 @@ func Admit(a Admission) Amendment {
 		return out
 	}
 	d := Plan(Input{Object: object, Source: a.Source, Inputs: a.Inputs, Settings: a.Settings})
-	if d.Action != Issue || !d.News || d.Record == nil || object.KeepsRunnerPod() && a.Inputs.anyFixed(d.Changed) {
+	if d.Action != Issue || d.Record == nil || object.KeepsRunnerPod() && a.Inputs.anyFixed(d.Changed) {
 		return out
 	}
 	text := d.Record.String()

@@ -117,3 +117,8 @@ type Decision struct {
 	// After which to look again, when nothing happens before; 0 is never.
 	After time.Duration
 }
+
+// writes reports whether the decision changes anything in the cluster.
+func (d Decision) writes() bool {
+	return d.Record != nil || d.Token != "" || d.Pod != ""
+}

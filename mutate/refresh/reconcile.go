@@ -61,11 +61,6 @@ func (c *Controller) Reconcile(ctx context.Context, request reconcile.Request) (
 	return reconcile.Result{RequeueAfter: d.After}, l.unread
 }
 
-// writes reports whether the decision changes anything in the cluster.
-func (d Decision) writes() bool {
-	return d.Record != nil || d.Token != "" || d.Pod != ""
-}
-
 // look is one look at a Terraform object and what it depends on.
 type look struct {
 	Input
@@ -169,15 +164,6 @@ func (c *Controller) write(ctx context.Context, l look, d Decision) error {
 func (c *Controller) patch(ctx context.Context, from, to client.Object) error {
 	patch := client.MergeFromWithOptions(from, client.MergeFromWithOptimisticLock{})
 	return c.writer.Patch(ctx, to, patch, client.FieldOwner(FieldManager))
-}
-
-func annotate(o client.Object, name, value string) {
-	annotations := o.GetAnnotations()
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[name] = value
-	o.SetAnnotations(annotations)
 }
 
 func (c *Controller) forget(name types.NamespacedName, gone bool) {

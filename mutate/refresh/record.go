@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
 )
 
@@ -123,4 +125,13 @@ func InstallationKey(annotations map[string]string) string {
 		return ""
 	}
 	return record.Key
+}
+
+func annotate(o metav1.Object, name, value string) {
+	annotations := o.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[name] = value
+	o.SetAnnotations(annotations)
 }
