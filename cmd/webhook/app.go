@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/lotus-lake/lotus-gate/mutate/keystore"
+	"github.com/lotus-lake/lotus-gate/mutate/refresh"
 	"github.com/lotus-lake/lotus-gate/mutate/values"
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/serve/certificate"
@@ -56,7 +57,9 @@ func serve(ctx context.Context, o *options, c configuration, log logr.Logger) er
 	}
 	mgr, err := manager.New(rest, manager.Options{
 		Scheme: scheme, Logger: log,
-		Cache: cache.Options{ByObject: map[client.Object]cache.ByObject{namespaces(): {Transform: labelsOnly}}},
+		Cache: cache.Options{
+			ByObject: map[client.Object]cache.ByObject{namespaces(): {Transform: labelsOnly}}, DefaultTransform: refresh.Strip, DefaultNamespaces: o.watched(),
+		},
 		WebhookServer: webhook.NewServer(webhook.Options{Host: host, Port: port, TLSOpts: []func(*tls.Config){func(t *tls.Config) {
 			t.MinVersion, t.GetCertificate = tls.VersionTLS12, certificates.GetCertificate
 		}}}),
@@ -82,7 +85,7 @@ func serve(ctx context.Context, o *options, c configuration, log logr.Logger) er
 	// Requests.
 	drain := &drain{}
 	reviews := review.NewMetrics(metrics.Registry)
-	validator := newValidator(c, policies)
+	validator := newValidator(c, mgr.GetClient(), live, policies)
 	mutator := newMutator(o, c, live, namespaceLabels(mgr.GetClient()), reader, keys)
 	for path, handler := range map[string]http.Handler{
 		registration.ValidatePath:       review.Handler(validator, "validate", reviews),

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -56,12 +56,13 @@ func TestRotation(t *testing.T) {
 			seen[name] = true
 		}
 		// The API server connects anew, to a certificate by the new authority.
+		h.use(replicas[1:])
 		replicas[0].terminate()
 		replicas[0].wait()
 		replicas[0] = start(t, flags...)
 		service.add(replicas[0])
-		h.use(replicas)
 		replicas[0].waitReady()
+		h.use(replicas)
 	}
 	if len(seen) != 2 {
 		t.Errorf("authorities seen: %v", seen)
@@ -115,8 +116,8 @@ func startHandshakes(t *testing.T, k client.Client, name string, replicas []*pro
 			h.mu.Unlock()
 			for _, p := range all {
 				_, err := shake(p.address, bundle)
-				if err != nil && strings.Contains(err.Error(), "connection refused") {
-					continue // it is not there: no endpoint
+				if !h.uses(p) {
+					continue // it has ended meanwhile
 				}
 				h.note(err)
 			}
@@ -129,6 +130,12 @@ func (h *handshakes) use(replicas []*process) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.replicas = append([]*process(nil), replicas...)
+}
+
+func (h *handshakes) uses(p *process) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.replicas, p)
 }
 
 func (h *handshakes) note(err error) {
