@@ -1,0 +1,99 @@
+// Package e2e tests the whole: the real program, installed by the chart, under exactly the rights of the chart, on a real Kubernetes, with the
+// scenarios of package scenario.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/lotus-lake/lotus-gate/test/scenario"
+)
+
+// speed of the tickets' clocks: a minute takes a second.
+const speed = 60
+
+// shared is the stage of all tests, opened by the first one that needs it. A test that runs alone has the acts played all the same.
+var shared struct {
+	once          sync.Once
+	stage         *scenario.Stage
+	process       *scenario.Process
+	before, after *scenario.Act
+	err           error
+}
+
+func TestMain(m *testing.M) {
+	log.SetLogger(logr.Discard())
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) (code int) {
+	dir, err := os.MkdirTemp("", "lotus-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "webhook")
+	code = m.Run()
+	if shared.stage != nil {
+		if err := shared.stage.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	return code
+}
+
+var binary string
+
+// stage returns the stage after both acts.
+func stage(t *testing.T) *scenario.Stage {
+	t.Helper()
+	shared.once.Do(func() {
+		shared.err = play(context.Background())
+		if shared.err != nil && shared.process != nil {
+			log := shared.process.Log()
+			t.Log(log[max(0, len(log)-1<<16):])
+		}
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.stage
+}
+
+func play(ctx context.Context) error {
+	args := []string{"build", "-buildvcs=false", "-o", binary}
+	if raceDetector {
+		args = append(args, "-race")
+	}
+	if out, err := exec.CommandContext(ctx, "go", append(args, "../../cmd/webhook")...).CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	var err error
+	if shared.stage, err = scenario.Open(ctx, scenario.Options{Binary: binary, Speed: speed}); err != nil {
+		return err
+	}
+	if shared.before, err = shared.stage.Before(ctx); err != nil {
+		return err
+	}
+	if err := shared.stage.Install(ctx, scenario.Values); err != nil {
+		return err
+	}
+	if shared.process, err = shared.stage.Start(ctx); err != nil {
+		return err
+	}
+	if err := shared.process.Ready(ctx); err != nil {
+		return err
+	}
+	shared.after, err = shared.stage.After(ctx)
+	return err
+}
