@@ -289,7 +289,12 @@ func TestOutputsOfAnotherObject(t *testing.T) {
 	l.rest()
 	l.merge(l.secret("outputs", nil), `{"stringData":{"id":"2"}}`)
 	l.rest()
+	l.merge(l.object(), `{"metadata":{"annotations":{"looked":"at"}}}`)
+	l.rest()
 	l.wantRuns()
+	if _, found := l.record().Inputs["Secret/outputs"]; found {
+		t.Error("recorded")
+	}
 }
 
 func TestSeveralChangesOneRequest(t *testing.T) {
