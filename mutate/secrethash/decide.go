@@ -82,10 +82,9 @@ func decide(ring digest.Keyring, baseline *Baseline, refs []digest.Ref, now map[
 		switch {
 		case !known, was == is[id]:
 			blocked = blocked || known && was == digest.Missing
-		case was == digest.Missing:
 		case is[id] == digest.Missing:
 			gone = append(gone, id)
-		case digest.SameUse(was, is[id]):
+		case digest.SameUse(was, is[id]): // never of what was missing
 			changed = append(changed, id)
 		}
 	}
