@@ -39,12 +39,16 @@ deny contains {"message": message, "field": ["spec", "destroyResourcesOnDeletion
 	message := sprintf("deleting %s leaves %s", [tofu.called(input.old_object), left])
 }
 
-left := sprintf("%d resources behind: %s", [input.live.state.resources, listed]) if input.live.state.resources > 0
+left := sprintf("%s behind: %s", [amount, listed]) if input.live.state.resources > 0
 
 left := "behind what it made, and its state cannot be read to say what" if {
 	is_null(input.live.state)
 	not input.old_object.spec.planOnly == true
 }
+
+amount := "1 resource" if input.live.state.resources == 1
+
+else := sprintf("%d resources", [input.live.state.resources])
 
 listed := concat(", ", shown) if count(shown) == input.live.state.resources
 

@@ -43,6 +43,8 @@ test_two_resources if {
 	}
 }
 
+test_one_resource if judged(request({}, state(["a.a"], 1))) == warned("1 resource behind: a.a")
+
 test_many_resources if {
 	judged(request({}, state(["a.a", "a.b", "a.c", "a.d", "a.e", "a.f", "a.g", "a.h", "a.i", "a.j", "a.k", "a.l"], 40))) == warned(concat(" ", [
 		"40 resources behind: a.a, a.b, a.c, a.d, a.e,",
