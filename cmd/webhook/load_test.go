@@ -40,7 +40,7 @@ func startLoad(t *testing.T, k client.Client, ns string, rate int) *load {
 		t.Fatal(err)
 	}
 	l := &load{stop: make(chan struct{}), began: time.Now()}
-	const clients = 10
+	const clients = 32
 	for i := range clients {
 		ask := func(ctx context.Context) error { return mutated(ctx, k, ns) }
 		if i%2 == 0 {

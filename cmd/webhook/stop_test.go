@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -184,6 +187,14 @@ func TestConnectionsClose(t *testing.T) {
 // selfSigned is a certificate of an own authority for loopback.
 func selfSigned(t *testing.T) (*tls.Certificate, *x509.CertPool) {
 	t.Helper()
+	cert, bundle := issued(t)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(bundle)
+	return cert, roots
+}
+
+func issued(t *testing.T) (cert *tls.Certificate, bundle []byte) {
+	t.Helper()
 	scheme, err := newScheme()
 	if err != nil {
 		t.Fatal(err)
@@ -194,11 +205,29 @@ func selfSigned(t *testing.T) (*tls.Certificate, *x509.CertPool) {
 	if err := own.Maintain(t.Context(), func(context.Context, []byte) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	cert, err := own.GetCertificate(nil)
+	if cert, err = own.GetCertificate(nil); err != nil {
+		t.Fatal(err)
+	}
+	return cert, own.Bundle()
+}
+
+// certificateFiles writes a certificate as --cert-dir wants it.
+func certificateFiles(t *testing.T) string {
+	t.Helper()
+	cert, bundle := issued(t)
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(own.Bundle())
-	return cert, roots
+	dir := t.TempDir()
+	for name, text := range map[string][]byte{
+		"tls.crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Leaf.Raw}),
+		"tls.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+		"ca.crt":  bundle,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }

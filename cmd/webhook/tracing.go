@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -22,7 +23,11 @@ type tracing struct{ provider *sdktrace.TracerProvider }
 func newTracing(ctx context.Context, endpoint string) (tracing, error) {
 	var options []otlptracehttp.Option
 	if endpoint != "" {
-		options = append(options, otlptracehttp.WithEndpointURL(endpoint))
+		traces, err := url.JoinPath(endpoint, "v1/traces")
+		if err != nil {
+			return tracing{}, usagef("--otlp-endpoint: %w", err)
+		}
+		options = append(options, otlptracehttp.WithEndpointURL(traces))
 	} else if os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")+os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" || os.Getenv("OTEL_SDK_DISABLED") == "true" {
 		return tracing{}, nil
 	}
