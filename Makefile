@@ -10,7 +10,7 @@ all: build
 build: ## the binaries
 	$(GO) build -o bin/ ./cmd/gate ./cmd/webhook
 
-test: ## every test, with the race detector
+test: controlplane ## every test, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
 
@@ -23,8 +23,9 @@ lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt ## format, vet, linters, Rego chec
 vuln: $(TOOLS)/govulncheck ## known vulnerabilities; asks the Go vulnerability database, so it needs the network
 	$(TOOLS)/govulncheck ./...
 
-demo: build ## a real git server, good and bad pushes
+demo: build controlplane ## a real git server, good and bad pushes; then a real cluster and the tickets, before and after
 	sh examples/demo.sh
+	$(GO) run ./examples/demo
 
 bench: ## whole processes beside their peers; see docs/benchmarks.md
 	$(GO) run ./test/bench

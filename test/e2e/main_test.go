@@ -85,7 +85,7 @@ func play(ctx context.Context) error {
 	if shared.before, err = shared.stage.Before(ctx); err != nil {
 		return err
 	}
-	if err := shared.stage.Install(ctx, scenario.Values); err != nil {
+	if err := shared.stage.Install(ctx); err != nil {
 		return err
 	}
 	if shared.process, err = shared.stage.Start(ctx); err != nil {

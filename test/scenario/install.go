@@ -21,8 +21,8 @@ const (
 	BreakGlass = "lake-oncall" // the break-glass group of Values
 )
 
-// Values of the chart: no pods, for the process runs outside; short times, for a minute of a ticket takes a second.
-const Values = `
+// values of the chart: no pods, for the process runs outside; short times, for a minute of a ticket takes a second.
+const values = `
 image: {repository: registry.example.org/lotus-gate}
 replicas: 0
 config:
@@ -42,12 +42,12 @@ type installed struct {
 }
 
 // Install installs the chart with the real helm. Nothing answers yet.
-func (s *Stage) Install(ctx context.Context, values string) error {
+func (s *Stage) Install(ctx context.Context) error {
 	file := filepath.Join(s.dir, "values.yaml")
 	if err := os.WriteFile(file, []byte(values), 0o600); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	if err := s.helm(ctx, "upgrade", "--install", "lotus-gate", filepath.Join(s.Root, "charts", "lotus-gate"),
+	if err := s.helm(ctx, "install", "lotus-gate", filepath.Join(s.Root, "charts", "lotus-gate"),
 		"--namespace", Namespace, "--create-namespace", "--values", file, "--wait", "--timeout", "1m"); err != nil {
 		return err
 	}
@@ -59,15 +59,20 @@ func (s *Stage) Install(ctx context.Context, values string) error {
 	if err := os.WriteFile(s.gate.config, []byte(config.Data["config.yaml"]), 0o600); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	if s.gate.kubeconfig != "" {
-		return nil
-	}
 	var err error
 	s.gate.kubeconfig, err = s.Cluster.KubeconfigFor(Account, "system:serviceaccounts", "system:serviceaccounts:"+Namespace)
 	if err == nil {
 		s.gate.balancer, err = newBalancer(ctx)
 	}
 	return err
+}
+
+// Configure has the processes that are started from now on use another configuration.
+func (s *Stage) Configure(config string) error {
+	if err := os.WriteFile(s.gate.config, []byte(config), 0o600); err != nil {
+		return fmt.Errorf("configure: %w", err)
+	}
+	return nil
 }
 
 // helm runs the real one, away from the user's own settings.

@@ -48,9 +48,11 @@ func (s *Stage) newLake(ctx context.Context, story *Story, namespace string, spe
 			err = errors.Join(err, l.Stop())
 		}
 	}()
-	if _, err := l.push(ctx, "A", standin.Files{terraformDir + "main.tf": []byte("# A\n")}); err != nil {
+	a, err := l.push(ctx, "A", standin.Files{terraformDir + "main.tf": []byte("# A\n")})
+	if err != nil {
 		return nil, err
 	}
+	var sourceErr error
 	err = s.apply(ctx, "20-lake.yaml", namespace, func(o *unstructured.Unstructured) {
 		switch o.GetKind() {
 		case "GitRepository":
@@ -61,6 +63,7 @@ func (s *Stage) newLake(ctx context.Context, story *Story, namespace string, spe
 		case "RoleBinding":
 			_ = unstructured.SetNestedSlice(o.Object, []any{map[string]any{"kind": "ServiceAccount", "name": "tf-runner", "namespace": namespace}}, "subjects")
 		case tofu.Kind:
+			_, sourceErr = l.fetched(ctx, a)                                     // or its first runs would be two
 			_ = unstructured.SetNestedField(o.Object, "10m", "spec", "interval") // as it was on that evening
 			_ = unstructured.SetNestedField(o.Object, true, "spec", "destroyResourcesOnDeletion")
 		}
@@ -68,7 +71,7 @@ func (s *Stage) newLake(ctx context.Context, story *Story, namespace string, spe
 			change(o)
 		}
 	})
-	if err != nil {
+	if err = errors.Join(err, sourceErr); err != nil {
 		return nil, err
 	}
 	_, err = l.await(ctx, 0, "commit A is applied", func(r standin.Run) bool { return r.Result == standin.Applied })

@@ -158,3 +158,12 @@ func (l *lines) String() string {
 	defer l.mu.Unlock()
 	return l.text.String()
 }
+
+// Processes are all that were started, the first one first.
+func (s *Stage) Processes() []*Process { return s.gate.processes }
+
+// Readiness is what /readyz says, a line for each condition.
+func (p *Process) Readiness(ctx context.Context) (string, error) {
+	_, text, err := get(ctx, p.health)
+	return text, err
+}
