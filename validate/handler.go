@@ -67,25 +67,30 @@ func (h *Handler) judge(ctx context.Context, entry string, request admission.Req
 	for _, d := range decisions {
 		h.config.Metrics.decided(d.Rule, d.action)
 	}
-	logger := log.FromContext(ctx).WithName("validate").WithValues(
-		"resource", j.concerns.Resource, "namespace", request.Namespace, "name", request.Name, "operation", request.Operation,
-		"user", request.UserInfo.Username, "uid", request.UID,
-	)
-	logDecisions(logger, decisions)
+	if len(decisions) > 0 || err != nil {
+		j.log(log.FromContext(ctx), decisions, err)
+	}
 	if err != nil && !refused(decisions) {
-		logger.Error(err, "no verdict")
 		return admission.Errored(http.StatusInternalServerError, fmt.Errorf("no verdict: %w", err))
 	}
 	return respond(decisions, j.Revision)
 }
 
-func logDecisions(logger logr.Logger, decisions []decision) {
+// log says what was decided; warnings, which users see, only in detail.
+func (j judgement) log(logger logr.Logger, decisions []decision, err error) {
+	logger = logger.WithName("validate").WithValues(
+		"resource", j.concerns.Resource, "namespace", j.request.Namespace, "name", j.request.Name, "operation", j.request.Operation,
+		"user", j.request.UserInfo.Username, "uid", j.request.UID,
+	)
 	for _, d := range decisions {
 		level := 0
 		if d.action == Warn {
 			level = 1
 		}
 		logger.V(level).Info("decided", "rule", d.Rule, "action", string(d.action), "message", d.Message, "field", d.place())
+	}
+	if err != nil {
+		logger.Error(err, "not decided")
 	}
 }
 
