@@ -202,7 +202,7 @@ func (c *chaos) change(ctx context.Context, r *rand.Rand) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Duration(r.IntN(400)) * time.Millisecond):
+		case <-time.After(time.Duration(r.IntN(300)) * time.Millisecond):
 		}
 	}
 	return nil
@@ -219,9 +219,9 @@ func (c *chaos) kill(t *testing.T, first *scenario.Process, r *rand.Rand) {
 			must(t, replicas[1].Kill())
 			replicas = replicas[:1]
 		}
-		life := 20 + r.IntN(600)
+		life := 20 + r.IntN(480)
 		if r.IntN(5) == 0 {
-			life = 1500 + r.IntN(2000)
+			life = 1300 + r.IntN(1400)
 		}
 		time.Sleep(time.Duration(life) * time.Millisecond)
 		which := r.IntN(len(replicas))

@@ -29,7 +29,7 @@ type Stage struct {
 	Client  client.Client // of an administrator
 	Scheme  *runtime.Scheme
 	Audit   string // file of the audit log, at level Metadata
-	Planted *Planted
+	Planted Planted
 	Root    string // of the repository
 
 	binary string
@@ -48,7 +48,7 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stage: %w", err)
 	}
-	s := &Stage{dir: dir, Root: root, Audit: filepath.Join(dir, "audit.log"), binary: o.Binary, speed: o.Speed, Planted: &Planted{}}
+	s := &Stage{dir: dir, Root: root, Audit: filepath.Join(dir, "audit.log"), binary: o.Binary, speed: o.Speed}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open stage: %w", err), s.Close())
