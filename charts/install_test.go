@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/google/go-cmp/cmp"
 	admission "k8s.io/api/admissionregistration/v1"
 	apps "k8s.io/api/apps/v1"
@@ -16,6 +17,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/lotus-lake/lotus-gate/test/cluster"
 )
@@ -25,6 +27,7 @@ const namespace = "lotus-gate"
 // TestLife installs, upgrades, rolls back and uninstalls on a real API server, with fake nodes where pods turn ready. No process answers: what
 // the cluster does then is part of the test.
 func TestLife(t *testing.T) {
+	log.SetLogger(logr.Discard())
 	audit := filepath.Join(t.TempDir(), "audit.log")
 	world := cluster.ForTest(t, cluster.Options{Nodes: 2, AuditLog: audit})
 	api, err := client.New(world.Config(), client.Options{})
@@ -51,7 +54,7 @@ func TestLife(t *testing.T) {
 	for _, side := range []string{"true", "false"} {
 		passed := t.Run("server-side="+side, func(t *testing.T) {
 			before := everything(t, world.Config())
-			run("install", "lotus-gate", chart, "--set", image, "--wait", "--timeout", "2m", "--server-side="+side)
+			run("install", "lotus-gate", chart, "--set", image, "--wait", "--timeout", "5m", "--server-side="+side)
 			if ready := deployment(t, api).Status.ReadyReplicas; ready != 2 {
 				t.Errorf("%d replicas are ready", ready)
 			}
@@ -71,7 +74,7 @@ func TestLife(t *testing.T) {
 			}
 			create(t, api, &coordination.Lease{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: "lotus-gate-webhook"}})
 
-			run("upgrade", "lotus-gate", chart, "--set", image, "--set", "webhooks.timeoutSeconds=1", "--set", "config.secretHash.budget=5", "--wait", "--timeout", "2m", "--server-side="+side)
+			run("upgrade", "lotus-gate", chart, "--set", image, "--set", "webhooks.timeoutSeconds=1", "--set", "config.secretHash.budget=5", "--wait", "--timeout", "5m", "--server-side="+side)
 			expectWebhooks(t, api, "after an upgrade", 1, "the bundle")
 			if got := deployment(t, api).Spec.Template.Annotations["lotus-gate.dev/config-checksum"]; len(got) != 64 {
 				t.Errorf("checksum %q", got)
@@ -79,13 +82,13 @@ func TestLife(t *testing.T) {
 			upgraded := deployment(t, api).Generation
 
 			publish(t, api, "a rotated bundle")
-			run("rollback", "lotus-gate", "1", "--wait", "--timeout", "2m", "--server-side="+side)
+			run("rollback", "lotus-gate", "1", "--wait", "--timeout", "5m", "--server-side="+side)
 			expectWebhooks(t, api, "after a rollback", 3, "a rotated bundle")
 			if deployment(t, api).Generation == upgraded {
 				t.Error("the rollback left the pods of the upgrade")
 			}
 
-			run("uninstall", "lotus-gate", "--wait", "--timeout", "2m")
+			run("uninstall", "lotus-gate", "--wait", "--timeout", "5m")
 			left := []string{
 				"coordination.k8s.io leases lotus-gate/lotus-gate-webhook",
 				"secrets lotus-gate/lotus-gate-ca",
@@ -114,7 +117,7 @@ func TestLife(t *testing.T) {
 	t.Run("annotations", func(t *testing.T) { annotationsGo(t, world, api) })
 
 	t.Run("a namespace that is deleted with it inside", func(t *testing.T) {
-		run("install", "lotus-gate", chart, "--set", image, "--wait", "--timeout", "2m")
+		run("install", "lotus-gate", chart, "--set", image, "--wait", "--timeout", "5m")
 		if err := api.Delete(t.Context(), &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: namespace}}); err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +274,7 @@ func create(t *testing.T, api client.Client, object client.Object) {
 
 func eventually(t *testing.T, what string, ask func() error) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		err := ask()
 		if err == nil {

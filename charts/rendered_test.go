@@ -95,6 +95,10 @@ func TestConfigChangeRollsPods(t *testing.T) {
 	if before == "" || before == checksum("--set", "config.secretHash.budget=5") {
 		t.Error("a change of the configuration rolls no pod")
 	}
+	deployment := only[*apps.Deployment](t, decode(t, render(t, "--set", image)))
+	if deployment.Annotations["lotus-gate.dev/rollout"] != "disabled" {
+		t.Error("a change of the configuration rolls pods twice: the checksum does, and the webhook's own controller")
+	}
 	if before != checksum("--set", "alerts.enabled=true") {
 		t.Error("a change of something else rolls pods")
 	}
