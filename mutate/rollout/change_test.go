@@ -153,3 +153,22 @@ func TestAllKinds(t *testing.T) {
 		}
 	}
 }
+
+func TestConfigMapRollsOnce(t *testing.T) {
+	w := newWorld(t)
+	pods := template()
+	pods.Spec.Volumes = []corev1.Volume{{Name: "config", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+		LocalObjectReference: corev1.LocalObjectReference{Name: "config"}, Items: []corev1.KeyToPath{{Key: "used", Path: "used"}},
+	}}}}
+	w.create(configMap("config", "used", "1", "unused", "1"), deployment("app", pods))
+	w.start(nil)
+	w.fresh()
+	for i, change := range []string{`{"data":{"unused":"2"}}`, `{"data":{"used":"2"}}`} {
+		object := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "config"}}
+		if err := w.Patch(t.Context(), object, client.RawPatch("application/merge-patch+json", []byte(change))); err != nil {
+			t.Fatal(err)
+		}
+		w.wantRollouts("app", i)
+	}
+	w.fresh()
+}
