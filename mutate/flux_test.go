@@ -88,6 +88,9 @@ func TestFlux(t *testing.T) {
 	if stamp := w.live("d").Spec.Template.Annotations[secrethash.AnnotationHash]; stamp != decision.Stamp {
 		t.Errorf("the controller's stamp became %q", stamp)
 	}
+	if n := w.rollouts("d"); n != 3 { // and the controller manager has written its annotation
+		t.Errorf("%d rollouts, want 3", n)
+	}
 	apply("after our rollout", "v2", "3", map[string]ssa.Action{"Secret": ssa.UnchangedAction, "Deployment": ssa.UnchangedAction})
 	steady("after our rollout", "v2", "3")
 }

@@ -1,14 +1,16 @@
 package patch
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"gomodules.xyz/jsonpatch/v2"
+
+	"github.com/lotus-lake/lotus-gate/mutate/rawjson"
 )
 
 // Operations that make the changes to the object, and nothing else: an annotation that is as wished has none. raw is the object as the API server sent it; every block of
@@ -26,41 +28,45 @@ func Operations(raw []byte, changes []Change) ([]jsonpatch.Operation, error) {
 }
 
 func (c Change) operations(raw []byte) ([]jsonpatch.Operation, error) {
-	block := json.RawMessage(raw)
-	for i, name := range c.Path {
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(block, &fields); err != nil {
-			return nil, errNotObject(name)
-		}
-		block = fields[name]
-		if null(block) && i < len(c.Path)-1 {
-			return nil, fmt.Errorf("the object has no %s", name)
-		}
+	last := len(c.Path) - 1
+	parent, err := rawjson.Find(raw, c.Path[:last]...)
+	if err != nil {
+		return nil, err
+	}
+	if parent == nil {
+		return nil, errors.New("the object has no such block")
+	}
+	block, err := rawjson.Find(parent, c.Path[last])
+	if err != nil {
+		return nil, err
 	}
 	path := pointer(c.Path)
-	if null(block) {
+	if block == nil {
 		if set := c.wanted(); len(set) > 0 {
 			return []jsonpatch.Operation{{Operation: "add", Path: path, Value: map[string]any{"annotations": set}}}, nil
 		}
 		return nil, nil
 	}
-	var fields struct {
-		Annotations map[string]string `json:"annotations"`
-	}
-	if err := json.Unmarshal(block, &fields); err != nil {
-		return nil, errNotObject("annotations")
+	text, err := rawjson.Find(block, "annotations")
+	if err != nil {
+		return nil, err
 	}
 	path += "/annotations"
-	if fields.Annotations == nil {
+	if text == nil {
 		if set := c.wanted(); len(set) > 0 {
 			return []jsonpatch.Operation{{Operation: "add", Path: path, Value: set}}, nil
 		}
 		return nil, nil
 	}
+	var annotations map[string]string
+	if json.Unmarshal(text, &annotations) != nil {
+		// What the decoder says is left out: it may quote the object.
+		return nil, errors.New("cannot read the annotations")
+	}
 	var operations []jsonpatch.Operation
 	for _, name := range slices.Sorted(maps.Keys(c.Annotations)) {
 		wish := c.Annotations[name]
-		is, found := fields.Annotations[name]
+		is, found := annotations[name]
 		at := path + "/" + escape(name)
 		switch {
 		case wish == nil && found:
@@ -85,13 +91,6 @@ func (c Change) wanted() map[string]any {
 	return set
 }
 
-func null(block json.RawMessage) bool {
-	return len(block) == 0 || bytes.Equal(bytes.TrimSpace(block), []byte("null"))
-}
-
-// errNotObject leaves out what the decoder says, which may quote the object.
-func errNotObject(name string) error { return fmt.Errorf("cannot read the object at %s", name) }
-
 // pointer is the JSON pointer (RFC 6901) of a path.
 func pointer(path []string) string {
 	var b strings.Builder
@@ -101,4 +100,4 @@ func pointer(path []string) string {
 	return b.String()
 }
 
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+func escape(name string) string { return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1") }

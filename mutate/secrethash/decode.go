@@ -2,35 +2,14 @@ package secrethash
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/json"
+
+	"github.com/lotus-lake/lotus-gate/mutate/rawjson"
 )
-
-// envelope is as much of a workload as is decoded at first. sigs.k8s.io/json minds the case of names, as the API server does.
-type envelope struct {
-	Metadata struct {
-		Annotations map[string]string `json:"annotations"`
-	} `json:"metadata"`
-	Spec struct {
-		Template    rawJSON `json:"template"`
-		JobTemplate struct {
-			Spec struct {
-				Template rawJSON `json:"template"`
-			} `json:"spec"`
-		} `json:"jobTemplate"`
-	} `json:"spec"`
-}
-
-// rawJSON is a part of the request, not a copy: it lives no longer than the request.
-type rawJSON []byte
-
-func (r *rawJSON) UnmarshalJSON(data []byte) error {
-	*r = data
-	return nil
-}
 
 // Decode what is needed of a workload from the object, and the one before when there is one. resource is its plural name: deployments, statefulsets, daemonsets or cronjobs.
 // When both templates are the same text they share one that has its metadata only, for nothing else can matter then.
@@ -59,24 +38,27 @@ func Decode(resource string, object, oldObject []byte) (Workload, *Workload, err
 	return workload, &old, err
 }
 
-func open(resource string, object []byte) (Workload, rawJSON, error) {
-	var parts envelope
-	if err := json.UnmarshalCaseSensitivePreserveInts(object, &parts); err != nil {
+// open a workload: its annotations, and its template as text. sigs.k8s.io/json minds the case of names, as the API server does.
+func open(resource string, object []byte) (Workload, []byte, error) {
+	workload := Workload{TemplatePath: templatePath}
+	if resource == "cronjobs" {
+		workload.TemplatePath = cronPath
+	}
+	template, err := rawjson.Find(object, workload.TemplatePath[:len(workload.TemplatePath)-1]...)
+	if err != nil || template == nil {
 		return Workload{}, nil, errUnreadable
 	}
-	if resource == "cronjobs" {
-		return Workload{Annotations: parts.Metadata.Annotations, TemplatePath: cronPath}, parts.Spec.JobTemplate.Spec.Template, nil
+	annotations, err := rawjson.Find(object, "metadata", "annotations")
+	if err != nil || annotations != nil && json.UnmarshalCaseSensitivePreserveInts(annotations, &workload.Annotations) != nil {
+		return Workload{}, nil, errUnreadable
 	}
-	return Workload{Annotations: parts.Metadata.Annotations, TemplatePath: templatePath}, parts.Spec.Template, nil
+	return workload, template, nil
 }
 
 // errUnreadable leaves out what the decoder says, which may quote the object.
-var errUnreadable = fmt.Errorf("the object is no workload of apps/v1 or batch/v1")
+var errUnreadable = errors.New("the object is no workload of apps/v1 or batch/v1")
 
-func decodeTemplate(text rawJSON) (*corev1.PodTemplateSpec, error) {
-	if len(text) == 0 {
-		return nil, errUnreadable
-	}
+func decodeTemplate(text []byte) (*corev1.PodTemplateSpec, error) {
 	var template corev1.PodTemplateSpec
 	if err := json.UnmarshalCaseSensitivePreserveInts(text, &template); err != nil {
 		return nil, errUnreadable
@@ -84,12 +66,14 @@ func decodeTemplate(text rawJSON) (*corev1.PodTemplateSpec, error) {
 	return &template, nil
 }
 
-func decodeMetadata(text rawJSON) (*corev1.PodTemplateSpec, error) {
-	var parts struct {
-		metav1.ObjectMeta `json:"metadata"`
-	}
-	if len(text) == 0 || json.UnmarshalCaseSensitivePreserveInts(text, &parts) != nil {
+func decodeMetadata(text []byte) (*corev1.PodTemplateSpec, error) {
+	metadata, err := rawjson.Find(text, "metadata")
+	if err != nil {
 		return nil, errUnreadable
 	}
-	return &corev1.PodTemplateSpec{ObjectMeta: parts.ObjectMeta}, nil
+	var template corev1.PodTemplateSpec
+	if metadata != nil && json.UnmarshalCaseSensitivePreserveInts(metadata, &template.ObjectMeta) != nil {
+		return nil, errUnreadable
+	}
+	return &template, nil
 }
