@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,8 @@ type lake struct {
 	tofu      *fakeTofu
 	events    *events
 	registry  *prometheus.Registry
+	ring      atomic.Pointer[digest.Keyring]
+	refresh   *refresh.Controller
 	stop      func() // the refresh controller
 }
 
@@ -63,6 +66,7 @@ func newLake(t *testing.T, change func(*tofu.Terraform), options ...settings) *l
 	_, k := api(t)
 	name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
 	l := &lake{t: t, client: k, namespace: name[:min(len(name), 50)], events: &events{}, registry: prometheus.NewRegistry()}
+	l.ring.Store(&digest.Keyring{Current: "k1", Keys: map[string][]byte{"k1": []byte("0123456789abcdef0123456789abcdef")}})
 	ctx := t.Context()
 	l.do(k.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: l.namespace}}))
 	l.do(k.Create(ctx, l.secret("vars", map[string]string{"password": "one", "unused": "x"})))
@@ -98,9 +102,7 @@ func (l *lake) start(options ...settings) {
 		Controller: config.Controller{SkipNameValidation: &yes},
 	})
 	l.do(err)
-	ring := func() digest.Keyring {
-		return digest.Keyring{Current: "k1", Keys: map[string][]byte{"k1": []byte("0123456789abcdef0123456789abcdef")}}
-	}
+	ring := func() digest.Keyring { return *l.ring.Load() }
 	l.registry = prometheus.NewRegistry()
 	c := refresh.Config{
 		Values: values.New(values.Config{Client: mgr.GetAPIReader(), Ring: ring}),
@@ -111,7 +113,7 @@ func (l *lake) start(options ...settings) {
 	for _, option := range options {
 		option(&c)
 	}
-	_, err = refresh.Setup(mgr, c)
+	l.refresh, err = refresh.Setup(mgr, c)
 	l.do(err)
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
@@ -518,4 +520,25 @@ func TestKindThatComesLater(t *testing.T) {
 	l.rest()
 	l.do(l.client.Status().Update(t.Context(), bucket))
 	l.until("asked for the bucket's revision", func() bool { r := l.record(); return r.Revision == "sha256:1" && r.Request != nil })
+}
+
+// A rotated installation key is not a change of any input: records move to it, and
+// the old one can go once they have.
+func TestRotatedKey(t *testing.T) {
+	l := newLake(t, nil)
+	inUse := func() map[string]int {
+		keys, err := l.refresh.KeysInUse(t.Context())
+		l.do(err)
+		return keys
+	}
+	if diff := cmp.Diff(map[string]int{"k1": 1}, inUse()); diff != "" {
+		t.Fatal(diff)
+	}
+	both := digest.Keyring{Current: "k2", Keys: map[string][]byte{"k1": l.ring.Load().Keys["k1"], "k2": []byte("abcdef0123456789abcdef0123456789")}}
+	l.ring.Store(&both)
+	l.until("rewritten", func() bool { return cmp.Equal(map[string]int{"k2": 1}, inUse()) })
+	l.rest()
+	l.wantRuns()
+	l.rotate("two")
+	l.until("proven", func() bool { return l.counted("inputs", "proven") == 1 })
 }

@@ -13,7 +13,7 @@ import (
 // revision that was attempted neither happens, and in manual mode drift is told
 // but nothing is planned. Plan ids are made of the revision alone, so a bump under
 // an approved plan id could apply what nobody approved: only `auto` is bumped.
-func (p *planner) obstacle(cause Cause, swallowed bool) (block Block, bump bool) {
+func (p *planner) obstacle(swallowed bool) (block Block, bump bool) {
 	t := p.Object
 	if p.Source == nil || p.Source.Revision == "" {
 		return BlockSource, false

@@ -116,7 +116,7 @@ func (p *planner) ask(cause Cause, attempt int, swallowed bool) Decision {
 	if p.Now.Before(p.QuietUntil) && cause == CauseInputs && !swallowed {
 		return Decision{Action: Wait, Cause: cause, Changed: changed, After: p.QuietUntil.Sub(p.Now)}
 	}
-	block, bump := p.obstacle(cause, swallowed)
+	block, bump := p.obstacle(swallowed)
 	if block != "" {
 		return p.blocked(block, cause, 0)
 	}
