@@ -15,7 +15,7 @@ test: controlplane ## every test, with the race detector
 	$(GO) test -race -timeout 20m ./...
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt ## format, vet, linters, Rego checks, generated files
-	@test -z "$$($(TOOLS)/gofumpt -l cmd policy validate test examples)" || { $(TOOLS)/gofumpt -d cmd policy validate test examples; exit 1; }
+	@test -z "$$($(TOOLS)/gofumpt -l cmd policy validate mutate serve tofu charts test examples)" || { $(TOOLS)/gofumpt -d cmd policy validate mutate serve tofu charts test examples; exit 1; }
 	$(TOOLS)/golangci-lint run ./...
 	$(GO) test ./policy/rules
 	$(GO) test -run '^(TestPages|TestBoundaries)$$' ./cmd/gate
