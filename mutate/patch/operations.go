@@ -100,4 +100,6 @@ func pointer(path []string) string {
 	return b.String()
 }
 
-func escape(name string) string { return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1") }
+func escape(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
