@@ -53,22 +53,19 @@ func newControllers(
 		if err := errors.Join(mgr.Add(keeper), mgr.Add(sync)); err != nil {
 			return err
 		}
-		if err := rollout.Setup(ctx, mgr, rollout.Config{
-			Ring: keys.With, Values: reader, Events: events, Metrics: rollouts,
-			Mode: secrethash.Mode(c.SecretHash.Mode), PullSecrets: c.SecretHash.ImagePullSecrets, Limits: c.SecretHash.limits(),
-			KeysInUse: func(ctx context.Context, baselines map[string]int) error {
-				_, err := keys.Drop(ctx, func(id string) bool { return baselines[id] > 0 })
-				return err
-			},
-		}); err != nil {
-			return err
-		}
-		_, err := refresh.Setup(mgr, refresh.Config{
+		refresher, err := refresh.Setup(mgr, refresh.Config{
 			Ring: keys.With, Values: reader, Events: events, Metrics: refreshes,
 			Mode: secrethash.Mode(c.Refresh.Mode), Settings: c.Refresh.settings(),
 			QuietWindow: time.Duration(c.SecretHash.QuietWindow), MaxQuiet: time.Duration(c.SecretHash.MaxQuiet),
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return rollout.Setup(ctx, mgr, rollout.Config{
+			Ring: keys.With, Values: reader, Events: events, Metrics: rollouts,
+			Mode: secrethash.Mode(c.SecretHash.Mode), PullSecrets: c.SecretHash.ImagePullSecrets, Limits: c.SecretHash.limits(),
+			KeysInUse: dropUnused(refresher.KeysInUse, keys.Drop),
+		})
 	}
 	return &controllers{
 		options: o, rest: rest, scheme: scheme, log: log.WithName("controllers"), add: add,

@@ -29,3 +29,19 @@ func follow(keys *keystore.Store) func(context.Context) error {
 		}
 	}
 }
+
+// dropUnused gives what drops the installation keys that neither a workload's
+// baseline nor the record of a Terraform object was made with. As long as one of
+// the two cannot be counted, every key stays.
+func dropUnused(
+	records func(context.Context) (map[string]int, error), drop func(context.Context, func(id string) bool) ([]string, error),
+) func(ctx context.Context, baselines map[string]int) error {
+	return func(ctx context.Context, baselines map[string]int) error {
+		recorded, err := records(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = drop(ctx, func(id string) bool { return baselines[id] > 0 || recorded[id] > 0 })
+		return err
+	}
+}
