@@ -261,6 +261,34 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestOlderFlux: a source that is there in an older version of its API is not missing.
+func TestOlderFlux(t *testing.T) {
+	old := "v1beta2"
+	c := of(t, func(object any, name string) error {
+		o, ok := object.(*metav1.PartialObjectMetadata)
+		switch {
+		case !ok || o.Kind != "OCIRepository":
+			return nil
+		case o.APIVersion != "source.toolkit.fluxcd.io/"+old:
+			return &meta.NoKindMatchError{GroupKind: o.GroupVersionKind().GroupKind()}
+		}
+		return nil
+	}, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "lake", Name: "tf-runner"}}, &metav1.PartialObjectMetadata{
+		TypeMeta: metav1.TypeMeta{APIVersion: "source.toolkit.fluxcd.io/v1beta2", Kind: "OCIRepository"}, ObjectMeta: metav1.ObjectMeta{Namespace: "lake", Name: "lake"},
+	})
+	object := terraform("lake", func(t *tofu.Terraform) { t.Spec.SourceRef.Kind = "OCIRepository" })
+	for version, want := range map[string][]any{"v1beta2": {}, "v1alpha1": {missing("OCIRepository lake/lake", "spec", "sourceRef")}} {
+		old = version
+		got, err := cluster.New(cluster.Config{Cached: c, Live: c}).Live(t.Context(), request(t, admissionv1.Create, tofu.Resource, object, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got["missing"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", version, diff)
+		}
+	}
+}
+
 // TestUnchangedSpecIsNotLookedUp: finalizers and annotations cost no read.
 func TestUnchangedSpecIsNotLookedUp(t *testing.T) {
 	c := of(t, func(object any, _ string) error {

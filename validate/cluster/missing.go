@@ -78,6 +78,10 @@ func referencesOf(t *tofu.Terraform) []reference {
 
 func (f *Facts) missingOf(ctx context.Context, r reference) ([]any, error) {
 	keys, err := f.keys(ctx, r)
+	if r.kind.Group != "" && meta.IsNoMatchError(err) { // Flux before 2.6 has some sources in this version only
+		r.kind.Version = "v1beta2"
+		keys, err = f.keys(ctx, r)
+	}
 	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
 		return []any{map[string]any{"what": r.what(), "field": r.field}}, nil
 	}

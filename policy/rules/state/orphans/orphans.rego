@@ -24,6 +24,7 @@
 #       default:
 #         - system:serviceaccount:kube-system:generic-garbage-collector
 #         - system:serviceaccount:kube-system:namespace-controller
+#         - system:kube-controller-manager
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]
 #     operations: [DELETE]

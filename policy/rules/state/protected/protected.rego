@@ -33,6 +33,7 @@
 #       default:
 #         - system:serviceaccount:kube-system:generic-garbage-collector
 #         - system:serviceaccount:kube-system:namespace-controller
+#         - system:kube-controller-manager
 #     break_glass_groups:
 #       description: groups whose members may do it all the same, which is audited
 #       default: []
