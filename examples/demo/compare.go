@@ -25,6 +25,7 @@ func compare(out io.Writer, before, after *scenario.Act) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(out, "\n   Times are by the clock of the tickets, but that of the slow source, which is real.")
 	if after.Retry.Wait >= before.Retry.Wait || after.Slow.Wait < 0 || done(after.State.Tampered) > 0 || done(after.State.Rightful) != len(after.State.Rightful) ||
 		!after.Variables.Arrived || !after.Kept.Arrived || after.Gateway.Rollouts != 1 || after.Adopted.Rollouts != 1 {
 		return errors.New("not every ticket is closed")

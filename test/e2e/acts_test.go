@@ -21,10 +21,10 @@ func TestTicket001(t *testing.T) {
 	stage(t)
 	before, after := shared.before.Retry, shared.after.Retry
 	tell(t, &before.Story, &after.Story)
-	if before.Wait < 6*time.Minute || before.Retries < 3 {
-		t.Errorf("without lotus-gate the ticket is not what it says: the fix waited %s, and %d retries failed", before.Wait, before.Retries)
+	if before.Stuck < 9*time.Minute || before.Retries < 1 {
+		t.Errorf("without lotus-gate the ticket is not what it says: stuck for %s, and %d retries failed", before.Stuck, before.Retries)
 	}
-	if after.Wait > 2*time.Minute {
+	if after.Wait > 5*time.Minute { // 5 s here; a tenth of that on an idle machine
 		t.Errorf("the fix was applied %s after the source had it", after.Wait)
 	}
 	if before.Requests != 0 || !after.Requested || after.Requests > 2 { // commit B is a new revision as well

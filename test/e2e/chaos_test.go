@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -15,8 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lotus-lake/lotus-gate/mutate/keystore"
-	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/test/scenario"
 )
 
@@ -65,88 +62,6 @@ func TestChaos(t *testing.T) {
 	c.start(t)
 	c.settle(t)
 	c.judge(t)
-}
-
-// chaos is the world of the test.
-type chaos struct {
-	*scenario.Stage
-	uses map[string][]string // Deployment -> Secrets
-
-	mu      sync.Mutex
-	changes map[string]int      // of Secrets
-	seen    map[string][]stamps // of Deployments, each change of the stamp
-	lost    error               // why the watch ended
-}
-
-// stamps are what a template and its workload said when the stamp changed.
-type stamps struct{ stamp, baseline string }
-
-func (c *chaos) populate(t *testing.T) {
-	t.Helper()
-	must(t, c.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: chaosNamespace}}))
-	for i := range chaosSecrets {
-		must(t, c.Client.Create(t.Context(), &corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: chaosNamespace, Name: secretName(i)}, StringData: map[string]string{"value": c.Planted.New()},
-		}))
-	}
-	for i := range chaosDeployments {
-		name := fmt.Sprintf("web-%03d", i)
-		c.uses[name] = []string{secretName(i % chaosSecrets)}
-		if i%5 == 0 {
-			c.uses[name] = append(c.uses[name], secretName((i+7)%chaosSecrets))
-		}
-		must(t, c.Client.Create(t.Context(), chaosDeployment(name, c.uses[name])))
-	}
-}
-
-func secretName(i int) string { return fmt.Sprintf("secret-%02d", i) }
-
-func chaosDeployment(name string, secrets []string) *appsv1.Deployment {
-	labels := map[string]string{"app": name}
-	d := &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Namespace: chaosNamespace, Name: name},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: new(int32), RevisionHistoryLimit: new(int32), Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "web:0"}}}},
-		},
-	}
-	for _, secret := range secrets {
-		from := corev1.EnvFromSource{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}}}
-		d.Spec.Template.Spec.Containers[0].EnvFrom = append(d.Spec.Template.Spec.Containers[0].EnvFrom, from)
-	}
-	return d
-}
-
-// watch every version of every Deployment.
-func (c *chaos) watch(t *testing.T) {
-	t.Helper()
-	watcher, err := client.NewWithWatch(c.Cluster.Config(), client.Options{Scheme: c.Scheme})
-	must(t, err)
-	events, err := watcher.Watch(t.Context(), &appsv1.DeploymentList{}, client.InNamespace(chaosNamespace))
-	must(t, err)
-	t.Cleanup(events.Stop)
-	c.seen = map[string][]stamps{}
-	go func() {
-		for e := range events.ResultChan() {
-			d, ok := e.Object.(*appsv1.Deployment)
-			c.mu.Lock()
-			if !ok {
-				c.lost = fmt.Errorf("%s", e.Type)
-				c.mu.Unlock()
-				continue
-			}
-			now := stamps{d.Spec.Template.Annotations["lotus-gate.dev/secret-hash"], d.Annotations["lotus-gate.dev/baseline"]}
-			if all := c.seen[d.Name]; len(all) == 0 || all[len(all)-1].stamp != now.stamp {
-				c.seen[d.Name] = append(all, now)
-			}
-			c.mu.Unlock()
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if t.Context().Err() == nil {
-			c.lost = errors.Join(c.lost, errors.New("the watch ended"))
-		}
-	}()
 }
 
 // start a replica with a short lease.
@@ -234,74 +149,5 @@ func (c *chaos) kill(t *testing.T, first *scenario.Process, r *rand.Rand) {
 	}
 	for _, p := range replicas {
 		must(t, p.Kill())
-	}
-}
-
-// settle waits until no hash is stale, and then that nothing rolls out any more.
-func (c *chaos) settle(t *testing.T) {
-	t.Helper()
-	began := time.Now()
-	keys := keystore.New(keystore.Config{Client: c.Client, Namespace: scenario.Namespace})
-	must(t, keys.Load(t.Context()))
-	must(t, scenario.Eventually(t.Context(), 2*time.Minute, "no hash is stale", func() error {
-		stale, err := rollout.Verify(t.Context(), c.Client, keys.Ring(), rollout.VerifyOptions{Namespace: chaosNamespace})
-		if err == nil && len(stale) > 0 {
-			err = fmt.Errorf("%d are: %+v", len(stale), stale[:min(3, len(stale))])
-		}
-		return err
-	}))
-	t.Logf("no hash is stale %s after the last kill", time.Since(began).Round(100*time.Millisecond))
-	before := c.rollouts()
-	time.Sleep(5 * time.Second) // longer than every pause of the controller
-	if after := c.rollouts(); after != before {
-		t.Errorf("%d rollouts after everything was up to date", after-before)
-	}
-}
-
-func (c *chaos) rollouts() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := 0
-	for _, all := range c.seen {
-		n += len(all) - 1
-	}
-	return n
-}
-
-// judge every rollout: each has a cause that no other one had.
-func (c *chaos) judge(t *testing.T) {
-	t.Helper()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.lost != nil {
-		t.Fatalf("watch: %v", c.lost)
-	}
-	rollouts, most := 0, 0
-	for name, secrets := range c.uses {
-		all := c.seen[name]
-		changes := 0
-		for _, secret := range secrets {
-			changes += c.changes[secret]
-		}
-		n := len(all) - 1
-		rollouts, most = rollouts+n, most+changes
-		if n > changes || changes > 0 && n < 1 {
-			t.Errorf("%s: %d rollouts for %d changes", name, n, changes)
-		}
-		baselines := map[string]bool{}
-		for i, s := range all {
-			if i > 0 && (s.stamp == "" || baselines[s.baseline]) {
-				t.Errorf("%s: rollout %d has the baseline of an earlier one: two for one change, or its stamp was taken away", name, i)
-			}
-			baselines[s.baseline] = true
-		}
-	}
-	t.Logf("%d rollouts; one for each change and workload would be %d", rollouts, most)
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

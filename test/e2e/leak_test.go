@@ -3,11 +3,11 @@ package e2e
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
@@ -90,7 +90,7 @@ func kinds(t *testing.T) []schema.GroupVersionKind {
 			t.Fatal(err)
 		}
 		for _, resource := range list.APIResources {
-			if strings.Contains(strings.Join(metav1.Verbs(resource.Verbs), " "), "list") {
+			if slices.Contains(resource.Verbs, "list") {
 				all = append(all, version.WithKind(resource.Kind+"List"))
 			}
 		}

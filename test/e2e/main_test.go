@@ -40,7 +40,12 @@ func run(m *testing.M) (code int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}()
 	binary = filepath.Join(dir, "webhook")
 	code = m.Run()
 	if shared.stage != nil {
@@ -96,4 +101,11 @@ func play(ctx context.Context) error {
 	}
 	shared.after, err = shared.stage.After(ctx)
 	return err
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -78,7 +78,10 @@ func (s *Stage) newLake(ctx context.Context, story *Story, namespace string, spe
 	return l, err
 }
 
-// push commits and tells.
+// end stops the lake's controllers, and adds what went wrong with them to err.
+func (l *lake) end(err *error) { *err = errors.Join(*err, l.Stop()) }
+
+// push commits.
 func (l *lake) push(ctx context.Context, message string, files standin.Files) (string, error) {
 	return l.Repository.Push(ctx, message, files)
 }

@@ -16,8 +16,8 @@ import (
 // Ticket001 is what came of a broken push and the fix two minutes later.
 type Ticket001 struct {
 	Story Story
-	// Wait is how long the fix was in the source before it was applied, by the clock of the ticket.
-	Wait time.Duration
+	// Wait is how long the fix was in the source before it was applied, by the clock of the ticket; Stuck is how long after the failure that was.
+	Wait, Stuck time.Duration
 	// Retries is how often the broken commit was tried after the source had the fix.
 	Retries int
 	// Requested says whether the run that applied the fix was one that lotus-gate asked for; Requests is how many it asked for in all.
@@ -33,13 +33,13 @@ var (
 )
 
 // ticket001 goes through the evening minute by minute, with the release that keeps a failed artifact for its retries.
-func (s *Stage) ticket001(ctx context.Context, namespace string) (*Ticket001, error) {
+func (s *Stage) ticket001(ctx context.Context, namespace string) (_ *Ticket001, err error) {
 	t := &Ticket001{Story: Story{Ticket: "TICKET-001", Title: "a fix that does not arrive"}}
 	l, err := s.newLake(ctx, &t.Story, namespace, s.speed, standin.Config{CachedRetry: true, RunTime: 10 * time.Second}, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer l.Stop()
+	defer l.end(&err)
 	day := time.Date(2026, 1, 6, 0, 0, 0, 0, time.UTC)
 	minute := func(m int) time.Time { return day.Add(22*time.Hour + time.Duration(m)*time.Minute) }
 	if run, ok := l.Airbyte.InForce(l.name); ok {
@@ -82,7 +82,7 @@ func (s *Stage) ticket001(ctx context.Context, namespace string) (*Ticket001, er
 		}
 	}
 	t.Story.say(fixed.At, "commit C is applied, %s after the source had it", fixed.At.Sub(fetched).Round(time.Second))
-	t.Wait, t.Requested = fixed.At.Sub(fetched), ours(fixed.Token)
+	t.Wait, t.Stuck, t.Requested = fixed.At.Sub(fetched), fixed.At.Sub(failed.At), ours(fixed.Token)
 	return t, t.close(ctx, l)
 }
 
@@ -104,7 +104,7 @@ func (t *Ticket001) close(ctx context.Context, l *lake) error {
 
 // slowSource is the other half of the ticket, in real time: release 0.16.5 takes what the source has, and the source looks once in an hour. It waits
 // no longer than patience for the fix. With poked the fix is pushed after lotus-gate has had the source look once, in vain.
-func (s *Stage) slowSource(ctx context.Context, namespace string, patience time.Duration, poked bool) (*Ticket001, error) {
+func (s *Stage) slowSource(ctx context.Context, namespace string, patience time.Duration, poked bool) (_ *Ticket001, err error) {
 	t := &Ticket001{Story: Story{Ticket: "TICKET-001", Title: "a source that looks once in an hour"}}
 	l, err := s.newLake(ctx, &t.Story, namespace, 1, standin.Config{}, func(o *unstructured.Unstructured) {
 		switch o.GetKind() {
@@ -117,7 +117,7 @@ func (s *Stage) slowSource(ctx context.Context, namespace string, patience time.
 	if err != nil {
 		return nil, err
 	}
-	defer l.Stop()
+	defer l.end(&err)
 	b, err := l.push(ctx, "B", broken)
 	if err != nil {
 		return nil, err

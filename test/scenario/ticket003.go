@@ -31,13 +31,13 @@ type Ticket003 struct {
 	Whole bool
 }
 
-func (s *Stage) ticket003(ctx context.Context, namespace string) (*Ticket003, error) {
+func (s *Stage) ticket003(ctx context.Context, namespace string) (_ *Ticket003, err error) {
 	t := &Ticket003{Story: Story{Ticket: "TICKET-003", Title: "two states"}}
 	l, err := s.newLake(ctx, &t.Story, namespace, s.speed, standin.Config{}, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer l.Stop()
+	defer l.end(&err)
 	developer, err := s.as(ctx, "dana", "developers")
 	if err != nil {
 		return nil, err
@@ -126,8 +126,12 @@ func (t *Ticket003) tell(what string, err error) Attempt {
 		return Attempt{What: what}
 	}
 	t.Story.say(time.Time{}, "%s: refused", what)
-	for _, line := range strings.Split(err.Error(), "\n") {
-		t.Story.say(time.Time{}, "    %s", line)
+	said := strings.NewReplacer(". Fix: ", ".\nFix: ", ". More: ", ".\nMore: ").Replace(err.Error())
+	if _, after, denied := strings.Cut(said, " denied the request: "); denied {
+		said = after
+	}
+	for line := range strings.Lines(said) {
+		t.Story.say(time.Time{}, "    %s", strings.TrimSpace(line))
 	}
 	return Attempt{What: what, Answer: err.Error()}
 }

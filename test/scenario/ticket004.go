@@ -27,7 +27,7 @@ type Ticket004 struct {
 
 // variables is the ticket: Terraform reads the Secret by varsFrom at each run, and nothing makes it run. patience is by the clock. A swallowed
 // first request is the variation that no log shows.
-func (s *Stage) variables(ctx context.Context, namespace string, patience time.Duration, swallow int) (*Ticket004, error) {
+func (s *Stage) variables(ctx context.Context, namespace string, patience time.Duration, swallow int) (_ *Ticket004, err error) {
 	t := &Ticket004{Story: Story{Ticket: "TICKET-004", Title: "a new secret stays unread"}}
 	l, err := s.newLake(ctx, &t.Story, namespace, s.speed, standin.Config{}, func(o *unstructured.Unstructured) {
 		if o.GetKind() == tofu.Kind {
@@ -38,14 +38,14 @@ func (s *Stage) variables(ctx context.Context, namespace string, patience time.D
 	if err != nil {
 		return nil, err
 	}
-	defer l.Stop()
+	defer l.end(&err)
 	l.Swallow(l.name, swallow)
 	return t, t.change(ctx, l, patience)
 }
 
 // keptPod is the catch of the ticket: the runner pod outlives its run, and keeps the environment that it started with. Even a forced run
 // applies the old value. At least once somebody forces one.
-func (s *Stage) keptPod(ctx context.Context, namespace string, patience time.Duration) (*Ticket004, error) {
+func (s *Stage) keptPod(ctx context.Context, namespace string, patience time.Duration) (_ *Ticket004, err error) {
 	t := &Ticket004{Story: Story{Ticket: "TICKET-004", Title: "a runner pod that keeps the old secret"}}
 	l, err := s.newLake(ctx, &t.Story, namespace, s.speed, standin.Config{}, func(o *unstructured.Unstructured) {
 		if o.GetKind() != tofu.Kind {
@@ -61,7 +61,7 @@ func (s *Stage) keptPod(ctx context.Context, namespace string, patience time.Dur
 	if err != nil {
 		return nil, err
 	}
-	defer l.Stop()
+	defer l.end(&err)
 	return t, t.change(ctx, l, patience)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/cgi"
 	"os"
@@ -44,9 +45,10 @@ func backend(ctx context.Context, dir string) (http.Handler, error) {
 		return nil, err
 	}
 	return &cgi.Handler{
-		Path: filepath.Join(strings.TrimSpace(string(programs)), "git-http-backend"),
-		Root: "/git",
-		Env:  append(environment(), "GIT_PROJECT_ROOT="+filepath.Join(dir, "git"), "GIT_HTTP_EXPORT_ALL=1"),
+		Path:   filepath.Join(strings.TrimSpace(string(programs)), "git-http-backend"),
+		Root:   "/git",
+		Stderr: io.Discard, // clients are told
+		Env:    append(environment(), "GIT_PROJECT_ROOT="+filepath.Join(dir, "git"), "GIT_HTTP_EXPORT_ALL=1"),
 	}, nil
 }
 
