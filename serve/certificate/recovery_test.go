@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func TestRecovery(t *testing.T) {
 
 			starting := w.replica()
 			if test.name != "deleted" {
-				w.deliver(follower, starting)
+				w.deliver(leader, follower, starting)
 			}
 			if err := Check(starting, w.clock.Now()); test.unready != "" && (err == nil || !strings.Contains(err.Error(), test.unready)) {
 				t.Errorf("before it is mended a new replica says %v, want %q", err, test.unready)
@@ -151,5 +152,27 @@ func TestLeafExpires(t *testing.T) {
 	leaf, ca := Expiry(r)
 	if want := w.clock.Now().Add(leafLife); !leaf.Equal(want) || !ca.Equal(epoch.Add(lifetime)) {
 		t.Errorf("expiry = %s, %s; want %s, %s", leaf, ca, want, epoch.Add(lifetime))
+	}
+}
+
+// TestOneAuthority: of replicas that find none at the same time one makes it.
+func TestOneAuthority(t *testing.T) {
+	w := newWorld(t)
+	var replicas []*Own
+	var parts sync.WaitGroup
+	for range 8 {
+		r := w.replica()
+		replicas = append(replicas, r)
+		parts.Go(func() {
+			if _, err := r.ensure(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	parts.Wait()
+	for _, r := range replicas {
+		if got := issuer(t, r); got != issuer(t, replicas[0]) {
+			t.Errorf("signed by %q and %q", got, issuer(t, replicas[0]))
+		}
 	}
 }
