@@ -10,7 +10,7 @@ import (
 // before anything is contacted.
 func TestUsage(t *testing.T) {
 	for args, want := range map[string]string{
-		"--certificats own":                                    "unknown flag: --certificats (see `webhook --help`)",
+		"--certs own":                                          "unknown flag: --certs (see `webhook --help`)",
 		"extra":                                                `unknown command "extra" for "webhook"`,
 		"--certificates magic":                                 `--certificates "magic": want own, cert-manager or files`,
 		"--certificates files":                                 "--certificates files needs --cert-dir",

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -132,7 +133,10 @@ func TestClientLeaves(t *testing.T) {
 		t.Error("answered")
 	}
 	select {
-	case <-d.left:
+	case err := <-d.left:
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	case <-time.After(5 * time.Second):
 		t.Error("work goes on for a client who left")
 	}
