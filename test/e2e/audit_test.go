@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+	"time"
 )
 
 // auditEvent is what the tests read of a line of the audit log.
@@ -15,7 +16,8 @@ type auditEvent struct {
 		Code    int
 		Message string
 	}
-	Annotations map[string]string
+	StageTimestamp time.Time
+	Annotations    map[string]string
 }
 
 // audited is the audit log so far.

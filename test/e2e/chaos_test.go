@@ -135,8 +135,8 @@ func (c *chaos) kill(t *testing.T, first *scenario.Process, r *rand.Rand) {
 			replicas = replicas[:1]
 		}
 		life := 20 + r.IntN(480)
-		if r.IntN(5) == 0 {
-			life = 1300 + r.IntN(1400)
+		if r.IntN(7) == 0 {
+			life = 1200 + r.IntN(1000)
 		}
 		time.Sleep(time.Duration(life) * time.Millisecond)
 		which := r.IntN(len(replicas))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -26,6 +27,7 @@ var shared struct {
 	stage         *scenario.Stage
 	process       *scenario.Process
 	before, after *scenario.Act
+	away          struct{ from, to time.Time } // of the API server
 	err           error
 }
 
