@@ -378,7 +378,7 @@ func TestState(t *testing.T) {
 		"encrypted":     {data: packed(`{"encrypted_data":"x","encryption_version":"v0","meta":{}}`), want: none},
 		"no gzip":       {data: []byte(`{"version":4}`), want: none},
 		"cut short":     {data: full("{}")[:20], want: none},
-		"a bomb":        {data: packed(strings.Repeat(" ", 33<<20)), want: none},
+		"a bomb":        {data: packed(`{"version":4,"resources":[]}` + strings.Repeat(" ", 33<<20)), want: none},
 		"forbidden":     {data: full(), fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), want: none},
 		"elsewhere":     {data: full(), change: func(t *tofu.Terraform) { t.Spec.Cloud = &tofu.Cloud{} }, want: none},
 	} {
