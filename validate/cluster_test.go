@@ -453,18 +453,18 @@ func (r *real) testBreakGlass(t *testing.T) {
 
 // testNoVerdict: where the handler cannot decide, the failure policy does.
 func (r *real) testNoVerdict(t *testing.T) {
-	ctx, ours := t.Context(), r.clientFor(t, runner, "developers")
+	ctx, alice := t.Context(), r.clientFor(t, "alice", "developers")
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "tfstate-default-other", Namespace: "lotus-lake"}}
-	if err := ours.Create(ctx, secret); err != nil {
+	if err := alice.Create(ctx, secret); err != nil {
 		t.Fatal(err)
 	}
 	r.down.Store(true)
 	defer r.down.Store(false)
-	err := ours.Patch(ctx, secret, client.RawPatch("application/merge-patch+json", []byte(`{"data":{"tfstate":"eQ=="}}`)))
+	err := alice.Patch(ctx, secret, client.RawPatch("application/merge-patch+json", []byte(`{"data":{"tfstate":"eQ=="}}`)))
 	if err == nil || !strings.Contains(err.Error(), "no verdict: ask the cluster: no answer in time") {
 		t.Errorf("state was changed without a verdict: %v", err)
 	}
-	if err := ours.Create(ctx, terraformObject("third", map[string]any{"backendConfig": map[string]any{"secretSuffix": "lake"}})); err != nil {
+	if err := alice.Create(ctx, terraformObject("third", map[string]any{"backendConfig": map[string]any{"secretSuffix": "lake"}})); err != nil {
 		t.Errorf("a Terraform object was refused without a verdict: %v", err)
 	}
 }
