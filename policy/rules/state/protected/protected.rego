@@ -8,7 +8,9 @@
 #   only its labels tell to be state. An update that changes nothing passes: so resources are stored anew when encryption
 #   keys are rotated. Creating one is not judged: a state that was lost has to be put back by hand. Members of a
 #   break-glass group may do anything; the audit log says so. Plans that are ConfigMaps are for people to read, and not
-#   judged.
+#   judged. In a cluster the requests of a namespace's default runner (tf-runner), of the namespace controller and of the
+#   garbage collector are not sent to be judged at all: a run that has applied must be able to save its state while nobody
+#   answers, and a namespace must be able to go.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/state/protected.md
 # schemas:
@@ -44,6 +46,9 @@
 #       oldObject != null && (oldObject.metadata.name.startsWith("tfstate-") || oldObject.metadata.name.startsWith("tfplan-")
 #       || has(oldObject.metadata.labels) && ("tfstate" in oldObject.metadata.labels
 #       || "infra.contrib.fluxcd.io/plan-name" in oldObject.metadata.labels))
+#       && !(request.userInfo.username in ["system:serviceaccount:" + request.namespace + ":tf-runner",
+#       "system:serviceaccount:kube-system:generic-garbage-collector",
+#       "system:serviceaccount:kube-system:namespace-controller"])
 #     failure: fail
 package state.protected
 
