@@ -20,14 +20,15 @@ import (
 const (
 	settings  = "settings" // the Secret that Deployments and Terraform objects use
 	source    = "lake"
-	stateSize = 16 << 10 // bytes; that of a compressed state of some hundred resources
+	runner    = "lake-runner" // not the default one, whose requests do not reach the webhook
+	stateSize = 16 << 10      // bytes; that of a compressed state of some hundred resources
 )
 
 // furniture of a namespace is all that the measured objects refer to.
 func furniture(in string) []client.Object {
 	return []client.Object{
 		secret(in, settings, []byte("0")),
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: in, Name: "tf-runner"}},
+		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: in, Name: runner}},
 		&sourcev1.GitRepository{
 			ObjectMeta: metav1.ObjectMeta{Namespace: in, Name: source},
 			Spec:       sourcev1.GitRepositorySpec{URL: "https://git.example.org/lake", Interval: metav1.Duration{Duration: time.Minute}},
@@ -85,7 +86,7 @@ func terraform(in, name string) *tofu.Terraform {
 		ObjectMeta: metav1.ObjectMeta{Namespace: in, Name: name, Annotations: map[string]string{"lotus-gate.dev/refresh-mode": "disabled"}},
 		Spec: tofu.TerraformSpec{
 			Interval: metav1.Duration{Duration: 5 * time.Minute}, RetryInterval: &metav1.Duration{Duration: time.Minute},
-			Path: "./orchestration/airbyte/terraform", ApprovePlan: "auto", DestroyResourcesOnDeletion: true,
+			Path: "./orchestration/airbyte/terraform", ApprovePlan: "auto", DestroyResourcesOnDeletion: true, ServiceAccountName: runner,
 			SourceRef: tofu.SourceReference{Kind: "GitRepository", Name: source},
 			VarsFrom:  []tofu.VarsReference{{Kind: "Secret", Name: settings}},
 		},

@@ -63,7 +63,7 @@ type user struct {
 
 func newUser(ctx context.Context, g *ground, variant string) (*user, error) {
 	u := &user{namespace: namespaceOf(variant), objects: map[string][]client.Object{}}
-	config, err := g.ConfigFor("system:serviceaccount:"+u.namespace+":tf-runner", "system:masters")
+	config, err := g.ConfigFor("system:serviceaccount:"+u.namespace+":"+runner, "system:masters")
 	if err != nil {
 		return nil, err
 	}
