@@ -107,6 +107,7 @@ func (c *controllers) once(ctx context.Context) error {
 		LeaseDuration:                 &c.options.leaseDuration,
 		RenewDeadline:                 &c.options.renewDeadline,
 		RetryPeriod:                   &c.options.retryPeriod,
+		GracefulShutdownTimeout:       &c.options.drainTimeout,
 		Controller:                    config.Controller{SkipNameValidation: &anew}, // the names are used again
 	})
 	if err != nil {

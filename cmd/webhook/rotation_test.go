@@ -197,7 +197,7 @@ func (h *handshakes) finish(t *testing.T) {
 func shake(address string, bundle []byte) (*x509.Certificate, error) {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(bundle)
-	dialer := net.Dialer{Timeout: 5 * time.Second}
+	dialer := net.Dialer{Timeout: 30 * time.Second}
 	conn, err := tls.DialWithDialer(&dialer, "tcp", address, &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12})
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
