@@ -136,7 +136,7 @@ func (c *chaos) kill(t *testing.T, first *scenario.Process, r *rand.Rand) {
 		}
 		life := 20 + r.IntN(480)
 		if r.IntN(7) == 0 {
-			life = 1200 + r.IntN(1000)
+			life = 2000 + r.IntN(1500)
 		}
 		time.Sleep(time.Duration(life) * time.Millisecond)
 		which := r.IntN(len(replicas))
