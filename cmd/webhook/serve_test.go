@@ -134,11 +134,18 @@ func losesLease(t *testing.T, k client.Client, p *process, own, ns string) {
 		}
 		return k.Update(t.Context(), &lease)
 	})
-	for !strings.Contains(p.log.String(), "controllers ended, and start anew") {
+	eventually(t, 30*time.Second, "the controllers end", func() error {
+		if err := p.ready(); err != nil {
+			t.Fatal(err)
+		}
 		if err := mutated(t.Context(), k, ns); err != nil {
 			t.Fatal(err)
 		}
-	}
+		if !strings.Contains(p.log.String(), "controllers ended, and start anew") {
+			return errNotYet
+		}
+		return nil
+	})
 	eventually(t, 30*time.Second, "leader again", func() error {
 		if err := mutated(t.Context(), k, ns); err != nil {
 			t.Fatal(err)
