@@ -37,8 +37,11 @@ func latency(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 	if err := answering(ctx, g, users); err != nil {
 		return nil, err
 	}
-	all := samples{}
+	all, started := samples{}, time.Now()
 	for round := range s.rounds + 1 {
+		if round > 3 && time.Since(started) > s.budget {
+			break
+		}
 		begun := time.Now()
 		for _, k := range kinds() {
 			for i := range k.variants {

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -28,8 +29,9 @@ func main() {
 
 // sizes of the benchmarks.
 type sizes struct {
-	rounds, requests                 int // of latency: measured rounds, and requests of each variant in each
-	changes, users                   int // of one Secret, and Deployments that use it
+	rounds, requests                 int           // of latency: measured rounds, and requests of each variant in each
+	budget                           time.Duration // for latency
+	changes, users                   int           // of one Secret, and Deployments that use it
 	secrets, deployments, adoptables int
 }
 
@@ -41,16 +43,17 @@ func run(ctx context.Context, args []string) error {
 	only := flags.String("only", "", "run the parts whose name contains this: latency, storm, memory, adoption")
 	rounds := flags.Int("rounds", 11, "measured rounds of latency, after one that is not counted")
 	requests := flags.Int("requests", 200, "requests of each variant in a round")
+	budget := flags.Duration("budget", 4*time.Minute, "after this long, and at least 3 rounds, latency is measured enough")
 	quick := flags.Bool("quick", false, "a look whether everything runs: the figures mean little")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 || *rounds < 1 || *requests < clients {
-		return fmt.Errorf("usage: admission [-only PART] [-rounds N] [-requests N] [-quick], got %q", args)
+		return fmt.Errorf("usage: admission [-only PART] [-rounds N] [-requests N] [-budget D] [-quick], got %q", args)
 	}
-	s := sizes{*rounds, *requests, 7, 1000, 300, 5000, 10_000}
+	s := sizes{*rounds, *requests, *budget, 7, 1000, 300, 5000, 10_000}
 	if *quick {
-		s = sizes{min(2, *rounds), min(40, *requests), 2, 100, 20, 200, 200}
+		s = sizes{min(2, *rounds), min(40, *requests), *budget, 2, 100, 20, 200, 200}
 	}
 	programs, err := install(ctx)
 	if err != nil {

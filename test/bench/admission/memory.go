@@ -9,6 +9,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -71,8 +72,10 @@ func adoption(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 	if err := g.create(ctx, append([]client.Object{namespace(in)}, furniture(in)...)...); err != nil {
 		return nil, err
 	}
+	created := make([]*appsv1.Deployment, s.adoptables)
 	if err := inParallel(8, s.adoptables, func(i int) error {
-		return g.create(ctx, deployment(in, fmt.Sprint("app-", i), settings))
+		created[i] = deployment(in, fmt.Sprint("app-", i), settings)
+		return g.create(ctx, created[i])
 	}); err != nil {
 		return nil, err
 	}
@@ -101,7 +104,7 @@ func adoption(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 	if err != nil {
 		return nil, err
 	}
-	rollouts, err := g.rollouts(ctx, in)
+	rollouts, err := g.rollouts(ctx, in, created)
 	if err != nil {
 		return nil, err
 	}
@@ -143,11 +146,16 @@ func (g *ground) baselines(ctx context.Context, in string) error {
 	})
 }
 
-// rollouts counts the Deployments whose template was written since their creation: only a change of spec makes a generation.
-func (g *ground) rollouts(ctx context.Context, in string) (int, error) {
+// rollouts counts the Deployments whose template is not as it was at their creation. Their generation would not tell: it counts changes of
+// annotations too.
+func (g *ground) rollouts(ctx context.Context, in string, created []*appsv1.Deployment) (int, error) {
+	was := map[string]*appsv1.Deployment{}
+	for _, d := range created {
+		was[d.Name] = d
+	}
 	n := 0
 	err := g.each(ctx, in, func(d *appsv1.Deployment) error {
-		if d.Generation != 1 || stamp(d) != "" {
+		if !equality.Semantic.DeepEqual(d.Spec.Template, was[d.Name].Spec.Template) {
 			n++
 		}
 		return nil
