@@ -27,8 +27,9 @@ demo: build controlplane ## a real git server, good and bad pushes; then a real 
 	sh examples/demo.sh
 	$(GO) run ./examples/demo
 
-bench: ## whole processes beside their peers; see docs/benchmarks.md
+bench: controlplane ## whole processes beside their peers; see docs/benchmarks.md
 	$(GO) run ./test/bench
+	$(GO) run ./test/bench/admission
 
 controlplane: ## a real Kubernetes, for tests and the demo; minutes the first time
 	$(MAKE) -C test/controlplane
