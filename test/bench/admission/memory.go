@@ -56,8 +56,8 @@ func memory(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 		s.secrets, mebibytes(afterSecrets), mebibytes(afterSecrets-begin), s.deployments, mebibytes(afterBoth), mebibytes(afterBoth-begin))
 	const forSecrets, forBoth = 30 << 20, 80 << 20
 	return []verdict{
-		{"memory", fmt.Sprintf("%d unused Secrets of 1 MB take at most 30 MiB", s.secrets), mebibytes(afterSecrets - begin), afterSecrets-begin <= forSecrets},
-		{"memory", fmt.Sprintf("and with %d Deployments at most 80 MiB", s.deployments), mebibytes(afterBoth - begin), afterBoth-begin <= forBoth},
+		{"memory", fmt.Sprintf("%d unused Secrets of 1 MB take at most 30 MiB", s.secrets), mebibytes(afterSecrets - begin), afterSecrets-begin <= forSecrets, false},
+		{"memory", fmt.Sprintf("and with %d Deployments at most 80 MiB", s.deployments), mebibytes(afterBoth - begin), afterBoth-begin <= forBoth, false},
 	}, nil
 }
 
@@ -112,8 +112,8 @@ func adoption(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 		s.adoptables, rollouts, short(took), mebibytes(peak), mebibytes(rest))
 	const limit = 384 << 20 // the chart's
 	return []verdict{
-		{"adoption", fmt.Sprintf("no rollout of %d Deployments", s.adoptables), fmt.Sprint(rollouts), rollouts == 0},
-		{"adoption", "memory stays below the chart's limit, " + mebibytes(limit), mebibytes(peak), peak < limit},
+		{"adoption", fmt.Sprintf("no rollout of %d Deployments", s.adoptables), fmt.Sprint(rollouts), rollouts == 0, false},
+		{"adoption", "memory stays below the chart's limit, " + mebibytes(limit), mebibytes(peak), peak < limit, false},
 	}, nil
 }
 

@@ -3,15 +3,16 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
 )
 
-// verdict is a target, what was measured, and whether it is what was wanted.
+// verdict is a target, what was measured, and whether it is what was wanted, unless the machine was too busy to tell.
 type verdict struct {
 	benchmark, wanted, measured string
-	met                         bool
+	met, unclear                bool
 }
 
 func p50(s sample) time.Duration { return s.p50 }
@@ -27,12 +28,13 @@ func (s samples) verdicts() []verdict {
 	)
 	var all []verdict
 	judge := func(kind, wanted, measured string, met bool) {
-		all = append(all, verdict{kind, wanted, measured, met})
+		all = append(all, verdict{benchmark: kind, wanted: wanted, measured: measured, met: met})
 	}
 	atMost := func(kind, peer string, most float64) {
 		mine, theirs := s.added(kind, ours, p50), s.added(kind, peer, p50)
 		judge(kind, fmt.Sprintf("%s adds at most %g times what %s adds", ours, most, peer),
 			fmt.Sprintf("%.2f times: %s, %s", ratio(mine, theirs), signed(mine), signed(theirs)), float64(mine) <= most*float64(theirs))
+		all[len(all)-1].unclear = theirs <= s.noise(kind)
 	}
 	for _, kind := range []string{"create a Deployment", "update a Deployment's template"} {
 		atMost(kind, noopMutating, mutation)
@@ -40,14 +42,27 @@ func (s samples) verdicts() []verdict {
 	for _, kind := range []string{"scale a Deployment", "create a state Secret"} {
 		added, bare := s.added(kind, ours, p50), s.median(kind, none, p50)
 		judge(kind, ours+" adds nothing", fmt.Sprintf("%s to %s", signed(added), short(bare)), float64(added) <= nothing*float64(bare))
+		all[len(all)-1].unclear = float64(s.noise(kind)) > nothing*float64(bare)
 	}
 	for _, kind := range []string{"update a state Secret", "create a Terraform object", "update a Terraform object"} {
 		atMost(kind, noopValidating, validation)
 		atMost(kind, gatekeeper, rival)
 		r := ratio(s.added(kind, oursWithMore, p50), s.added(kind, ours, p50)) - 1
 		judge(kind, fmt.Sprintf("%s adds less than 10 %% more than %s", oursWithMore, ours), fmt.Sprintf("%+.0f %%", 100*r), r < change)
+		all[len(all)-1].unclear = float64(s.noise(kind)) > change*float64(s.added(kind, ours, p50))
 	}
 	return all
+}
+
+// noise is the standard error of the median of bare requests, from how far rounds lie from it: what is smaller was not measured.
+func (s samples) noise(kind string) time.Duration {
+	const errorOfMedian = 1.86 // in median absolute deviations of one round, were rounds distributed normally
+	middle := s.median(kind, none, p50)
+	var off []time.Duration
+	for _, one := range s[kind][none] {
+		off = append(off, max(one.p50-middle, middle-one.p50))
+	}
+	return time.Duration(errorOfMedian * float64(median(off)) / math.Sqrt(float64(len(off))))
 }
 
 // writeLatency writes a table for each kind of request, and how often the API server called whom.
@@ -86,7 +101,10 @@ func writeVerdicts(w io.Writer, all []verdict) error {
 	b.WriteString("### Targets\n\n| benchmark | wanted | measured | target |\n|---|---|--:|---|\n")
 	for _, v := range all {
 		met := "missed"
-		if v.met {
+		switch {
+		case v.unclear:
+			met = "unclear"
+		case v.met:
 			met = "met"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", v.benchmark, v.wanted, v.measured, met)
