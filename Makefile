@@ -12,7 +12,7 @@ build: ## the binaries
 
 test: controlplane ## every test, with the race detector
 	$(GO) vet ./...
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -race -timeout 20m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt ## format, vet, linters, Rego checks, generated files
 	@test -z "$$($(TOOLS)/gofumpt -l cmd policy validate mutate serve tofu charts test examples)" || { $(TOOLS)/gofumpt -d cmd policy validate mutate serve tofu charts test examples; exit 1; }
