@@ -1,54 +1,19 @@
 package validate_test
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
-	"context"
-	"encoding/json"
-	"encoding/pem"
-	"errors"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	admissionv1 "k8s.io/api/admission/v1"
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
-	"github.com/lotus-lake/lotus-gate/policy"
-	"github.com/lotus-lake/lotus-gate/policy/rules"
-	"github.com/lotus-lake/lotus-gate/serve/registration"
-	"github.com/lotus-lake/lotus-gate/serve/review"
 	testcluster "github.com/lotus-lake/lotus-gate/test/cluster"
-	"github.com/lotus-lake/lotus-gate/tofu"
-	"github.com/lotus-lake/lotus-gate/validate"
-	"github.com/lotus-lake/lotus-gate/validate/cluster"
 )
-
-const runner = "system:serviceaccount:lotus-lake:tf-runner"
-
-// real is an API server whose requests are judged with the shipped rules.
-type real struct {
-	*testcluster.Cluster
-	audit string
-	down  atomic.Bool // the cluster cannot be asked
-}
 
 // TestCluster runs what needs an API server against one.
 func TestCluster(t *testing.T) {
@@ -66,152 +31,6 @@ func TestCluster(t *testing.T) {
 	t.Run("Streams", r.testStreams)
 	t.Run("BreakGlass", r.testBreakGlass)
 	t.Run("NoVerdict", r.testNoVerdict)
-}
-
-// serve registers the handler as the webhook would be.
-func (r *real) serve(t *testing.T) {
-	set, err := policy.Load(rules.FS, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := policy.NewEngine(set, policy.Config{Rules: map[string]policy.RuleConfig{
-		"state/protected": {Parameters: map[string]any{"break_glass_groups": []any{"oncall"}}},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.PrepareRequests(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	admin := r.clientFor(t, "admin", "system:masters")
-	h := validate.New(validate.Config{
-		Policies: func() validate.Policies { return validate.Policies{Set: set, Engine: engine, Revision: "r1"} },
-		Live:     switchable{cluster.New(cluster.Config{Cached: admin, Live: admin}), &r.down},
-	})
-	mux := http.NewServeMux()
-	mux.Handle("/validate/{entry}", review.Entries(h.Entry, "validate", nil))
-	server := httptest.NewTLSServer(mux)
-	t.Cleanup(server.Close)
-	v, _, err := registration.Generate(set.Rules(), registration.Options{
-		URL: server.URL, CABundle: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), TimeoutSeconds: 20,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := admin.Create(t.Context(), v); err != nil {
-		t.Fatal(err)
-	}
-}
-
-type switchable struct {
-	*cluster.Facts
-	down *atomic.Bool
-}
-
-func (s switchable) Live(ctx context.Context, r *admissionv1.AdmissionRequest) (map[string]any, error) {
-	if s.down.Load() {
-		return nil, errors.New("no answer in time")
-	}
-	return s.Facts.Live(ctx, r)
-}
-
-// populate makes a Terraform object, its state, and users who may do everything.
-func (r *real) populate(t *testing.T) {
-	admin := r.clientFor(t, "admin", "system:masters")
-	bindings := &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: "everything"}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
-		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "Group", Name: "developers"}},
-	}
-	for _, o := range []client.Object{
-		bindings, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "lotus-lake"}},
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "tf-runner", Namespace: "lotus-lake"}},
-	} {
-		if err := admin.Create(t.Context(), o); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// The configuration acts when a Terraform object is refused.
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		err := admin.Create(t.Context(), terraformObject("probe", map[string]any{"destroyResourcesOnDeletion": false}), client.DryRunAll)
-		if apierrors.IsForbidden(err) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the webhook is not asked: %v", err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if err := admin.Create(t.Context(), terraformObject("lake", nil)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func terraformObject(name string, spec map[string]any) *unstructured.Unstructured {
-	all := map[string]any{
-		"interval": "5m", "sourceRef": map[string]any{"kind": "GitRepository", "name": "lake"}, "destroyResourcesOnDeletion": true,
-	}
-	for key, value := range spec {
-		all[key] = value
-	}
-	return &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "infra.contrib.fluxcd.io/v1alpha2", "kind": "Terraform",
-		"metadata": map[string]any{"name": name, "namespace": "lotus-lake"}, "spec": all,
-	}}
-}
-
-// warned is a client that keeps the warnings it was given.
-type warned struct {
-	client.Client
-	mu    sync.Mutex
-	given []string
-}
-
-func (w *warned) HandleWarningHeader(_ int, _ string, text string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.given = append(w.given, text)
-}
-
-func (w *warned) take() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	given := w.given
-	w.given = nil
-	return given
-}
-
-func (r *real) clientFor(t *testing.T, user string, groups ...string) *warned {
-	t.Helper()
-	config, err := r.ConfigFor(user, groups...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, tofu.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w := &warned{}
-	config.WarningHandler = w
-	if w.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-// kubectl runs it as a user and gives what it says.
-func (r *real) kubectl(t *testing.T, stdin, user string, args ...string) (string, error) {
-	t.Helper()
-	config, err := r.KubeconfigFor(user, "developers")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "../.cache/controlplane/bin/kubectl", append([]string{"--kubeconfig", config, "-n", "lotus-lake"}, args...)...)
-	cmd.Stdin, cmd.Env = strings.NewReader(stdin), append(os.Environ(), "HOME="+t.TempDir())
-	out, err := cmd.CombinedOutput()
-	return string(out), err
 }
 
 const forcedYAML = `apiVersion: infra.contrib.fluxcd.io/v1alpha2
@@ -243,39 +62,6 @@ terraform.infra.contrib.fluxcd.io/forced created
 	if diff := cmp.Diff(audited, r.audited(t, "create", "forced")); diff != "" {
 		t.Errorf("audit log (-want +got):\n%s", diff)
 	}
-}
-
-// audited gives our annotations of the last request of a verb on an object.
-func (r *real) audited(t *testing.T, verb, name string) map[string]string {
-	t.Helper()
-	f, err := os.Open(r.audit)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	ours := map[string]string{}
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 8<<20)
-	for lines.Scan() {
-		var event struct {
-			Verb        string
-			ObjectRef   *corev1.ObjectReference
-			Annotations map[string]string
-		}
-		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
-			t.Fatal(err)
-		}
-		if event.Verb != verb || event.ObjectRef == nil || event.ObjectRef.Name != name {
-			continue
-		}
-		clear(ours)
-		for key, value := range event.Annotations {
-			if strings.Contains(key, registration.Domain+"/") {
-				ours[key] = value
-			}
-		}
-	}
-	return ours
 }
 
 func (r *real) testRefusal(t *testing.T) {
@@ -343,90 +129,6 @@ func (r *real) testProtection(t *testing.T) {
 				t.Errorf("%v, want %s", err, tc.want)
 			}
 		})
-	}
-}
-
-// testTerraforms: a second object on one state is refused, and one that is deleted
-// says what it leaves behind.
-func (r *real) testTerraforms(t *testing.T) {
-	ctx := t.Context()
-	alice := r.clientFor(t, "alice", "developers")
-	second := terraformObject("second", map[string]any{"backendConfig": map[string]any{"secretSuffix": "lake"}})
-	err := alice.Create(ctx, second)
-	if want := "state/shared: Terraform object lotus-lake/second keeps its state in Secret tfstate-default-lake, as lotus-lake/lake does (spec.backendConfig.secretSuffix)"; !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), want) {
-		t.Errorf("%v, want %s", err, want)
-	}
-	second = terraformObject("second", map[string]any{"backendConfig": map[string]any{"customConfiguration": "backend \"s3\" {}"}})
-	if err := alice.Create(ctx, second); err != nil {
-		t.Fatal(err)
-	}
-	alice.take()
-	// The API server counts the spec's changes before we are asked: an annotation is none.
-	for patch, want := range map[string]int{`{"metadata":{"annotations":{"a":"b"}}}`: 0, `{"spec":{"interval":"4m"}}`: 2} {
-		if err := alice.Patch(ctx, second.DeepCopy(), client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
-			t.Fatal(err)
-		}
-		if got := alice.take(); len(got) != want {
-			t.Errorf("%s: warnings %q, want %d", patch, got, want)
-		}
-	}
-	if err := alice.Patch(ctx, second, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"destroyResourcesOnDeletion":null}}`))); !apierrors.IsForbidden(err) {
-		t.Errorf("what would orphan resources: %v", err)
-	}
-	planned := terraformObject("planned", map[string]any{"planOnly": true, "destroyResourcesOnDeletion": false, "backendConfig": map[string]any{"secretSuffix": "gone"}})
-	if err := alice.Create(ctx, planned); err != nil {
-		t.Fatal(err)
-	}
-	alice.take()
-	if err := alice.Patch(ctx, planned, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"planOnly":false}}`))); !apierrors.IsForbidden(err) {
-		t.Errorf("what would orphan resources: %v", err)
-	}
-	alice.take()
-	if err := alice.Delete(ctx, planned.DeepCopy(), client.DryRunAll); err != nil || alice.take() != nil {
-		t.Errorf("%v: nothing is lost, so nothing is to be said", err)
-	}
-	kept := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: "tfstate-default-gone", Namespace: "lotus-lake"},
-		Data:       map[string][]byte{"tfstate": gzipped(t, `{"version": 4, "resources": [{"mode": "managed", "type": "airbyte_source", "name": "shopify", "instances": [{}]}]}`)},
-	}
-	if err := alice.Create(ctx, kept); err != nil {
-		t.Fatal(err)
-	}
-	if err := alice.Delete(ctx, planned); err != nil {
-		t.Fatal(err)
-	}
-	want := "state/orphans: deleting Terraform object planned leaves 1 resource behind: airbyte_source.shopify (spec.destroyResourcesOnDeletion)"
-	if got := alice.take(); len(got) != 2 || got[0] != want {
-		t.Errorf("warnings %q, want %s", got, want)
-	}
-}
-
-func gzipped(t *testing.T, text string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func (r *real) testStreams(t *testing.T) {
-	alice := r.clientFor(t, "alice", "developers")
-	streams := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Name: "shopify", Namespace: "lotus-lake", Labels: map[string]string{validate.SourceLabel: "shopify"}},
-		Data:       map[string]string{"orders.json": `{"stream": "orders", "sync_mode": "incremental", "destination_sync_mode": "overwrite", "cursor_field": ["updated_at"]}`},
-	}
-	err := alice.Create(t.Context(), streams)
-	if want := "stream/invalid_modes: "; !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "(orders.json: ") {
-		t.Errorf("%v, want %s", err, want)
-	}
-	delete(streams.Labels, validate.SourceLabel)
-	if err := alice.Create(t.Context(), streams); err != nil {
-		t.Errorf("without the label: %v", err)
 	}
 }
 
