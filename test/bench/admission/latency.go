@@ -93,7 +93,7 @@ func answering(ctx context.Context, g *ground, users map[string]*user) error {
 		}
 	}
 	return eventually(ctx, patience, "ours mutates", func() error {
-		o := deployment(namespaceOf(ours), "probe", settings)
+		o := deployment(namespaceOf(ours), "probe")
 		if err := g.admin.Create(ctx, o, client.DryRunAll); err != nil {
 			return err
 		}

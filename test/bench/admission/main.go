@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(programs.dir)
+	defer func() { _ = os.RemoveAll(programs.dir) }() // what stays is in the temporary directory
 	var all []verdict
 	for _, part := range []struct {
 		name string

@@ -40,7 +40,7 @@ func memory(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 		return nil, err
 	}
 	if err := inParallel(8, s.deployments, func(i int) error {
-		return g.create(ctx, deployment(in, fmt.Sprint("app-", i), settings))
+		return g.create(ctx, deployment(in, fmt.Sprint("app-", i)))
 	}); err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func adoption(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 	}
 	created := make([]*appsv1.Deployment, s.adoptables)
 	if err := inParallel(8, s.adoptables, func(i int) error {
-		created[i] = deployment(in, fmt.Sprint("app-", i), settings)
+		created[i] = deployment(in, fmt.Sprint("app-", i))
 		return g.create(ctx, created[i])
 	}); err != nil {
 		return nil, err

@@ -40,8 +40,8 @@ func secret(in, name string, value []byte) *corev1.Secret {
 	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: in, Name: name}, Data: map[string][]byte{"password": value}}
 }
 
-// deployment of one container that uses one key of a Secret.
-func deployment(in, name, uses string) *appsv1.Deployment {
+// deployment of one container that uses one key of the settings.
+func deployment(in, name string) *appsv1.Deployment {
 	labels := map[string]string{"app": name}
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: in, Name: name, Labels: labels},
@@ -53,7 +53,7 @@ func deployment(in, name, uses string) *appsv1.Deployment {
 				Spec: corev1.PodSpec{Containers: []corev1.Container{{
 					Name: "app", Image: "registry.example.org/app:1", Ports: []corev1.ContainerPort{{ContainerPort: 8080}},
 					Env: []corev1.EnvVar{{Name: "PASSWORD", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
-						LocalObjectReference: corev1.LocalObjectReference{Name: uses}, Key: "password",
+						LocalObjectReference: corev1.LocalObjectReference{Name: settings}, Key: "password",
 					}}}},
 					Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{
 						corev1.ResourceCPU: resource.MustParse("100m"), corev1.ResourceMemory: resource.MustParse("128Mi"),

@@ -28,7 +28,7 @@ type kind struct {
 
 // kinds of requests. What is updated was created before anything is measured, an object for each client.
 func kinds() []kind {
-	newDeployment := func(in, name string) client.Object { return deployment(in, name, settings) }
+	newDeployment := func(in, name string) client.Object { return deployment(in, name) }
 	newState := func(in, name string) client.Object { return state(in, name, 0) }
 	newTerraform := func(in, name string) client.Object { return terraform(in, name) }
 	workloads := []string{none, noopMutating, noopOnEverything, ours, gatekeeper}

@@ -33,7 +33,7 @@ func storm(ctx context.Context, t tools, s sizes) (_ []verdict, err error) {
 		return nil, err
 	}
 	if err := inParallel(8, s.users, func(i int) error {
-		return g.create(ctx, deployment(in, fmt.Sprint("app-", i), settings))
+		return g.create(ctx, deployment(in, fmt.Sprint("app-", i)))
 	}); err != nil {
 		return nil, err
 	}
