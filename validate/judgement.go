@@ -61,7 +61,7 @@ func (j judgement) objectFindings(ctx context.Context, o objects, wants map[stri
 	if err != nil {
 		return found, fmt.Errorf("the object as it was: %w", err)
 	}
-	j.markExisting(found, had)
+	j.Set.MarkExisting(found, had)
 	return found, nil
 }
 
@@ -75,23 +75,6 @@ func (j judgement) all(ctx context.Context, docs []policy.Document) ([]policy.Fi
 		found = append(found, more...)
 	}
 	return found, nil
-}
-
-// markExisting marks the findings that the old object had as well, one for one,
-// unless their rule is not ratcheted.
-func (j judgement) markExisting(found, had []policy.Finding) {
-	type identity struct{ rule, path, field, message string }
-	left := map[identity]int{}
-	for _, f := range had {
-		left[identity{f.Rule, f.Path, f.Field, f.Message}]++
-	}
-	for i, f := range found {
-		key := identity{f.Rule, f.Path, f.Field, f.Message}
-		if rule, ok := j.Set.Rule(f.Rule); left[key] > 0 && ok && rule.Ratchet {
-			left[key]--
-			found[i].Existing = true
-		}
-	}
 }
 
 // requestFindings judges the request as such, and what the cluster says.

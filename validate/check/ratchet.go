@@ -4,10 +4,6 @@ import (
 	"github.com/lotus-lake/lotus-gate/policy"
 )
 
-// fingerprint identifies a finding across versions of a file: where it stands
-// in the text may have moved.
-type fingerprint struct{ rule, path, field, message string }
-
 // ratchet marks findings that the base had as existing, one for one, unless
 // their rule is not ratcheted. base is asked only when there is a base and
 // there are findings.
@@ -20,16 +16,6 @@ func (r *run) ratchet(findings []policy.Finding, hasBase bool, base func() ([]po
 		r.undecided(err)
 		return findings
 	}
-	had := map[fingerprint]int{}
-	for _, f := range before {
-		had[fingerprint{f.Rule, f.Path, f.Field, f.Message}]++
-	}
-	for i, f := range findings {
-		key := fingerprint{f.Rule, f.Path, f.Field, f.Message}
-		if rule, ok := r.Set.Rule(f.Rule); had[key] > 0 && ok && rule.Ratchet {
-			had[key]--
-			findings[i].Existing = true
-		}
-	}
+	r.Set.MarkExisting(findings, before)
 	return findings
 }
