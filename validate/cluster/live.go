@@ -62,7 +62,7 @@ func (f *Facts) terraform(ctx context.Context, request *admissionv1.AdmissionReq
 			return nil, err
 		}
 	}
-	if old == nil || specChanged(request) {
+	if old == nil || object.Generation != old.Generation { // which counts changes of the spec
 		if live["missing"], err = f.missing(ctx, object); err != nil {
 			return nil, err
 		}
@@ -80,17 +80,4 @@ func decode(raw []byte) (*tofu.Terraform, error) {
 		return nil, errors.New("it is no Terraform object of " + tofu.GroupVersion().String())
 	}
 	return &object, nil
-}
-
-// specChanged compares as the API server does: the generation counts changes of
-// the spec.
-func specChanged(request *admissionv1.AdmissionRequest) bool {
-	type versioned struct {
-		Metadata struct {
-			Generation int64 `json:"generation"`
-		} `json:"metadata"`
-	}
-	var object, old versioned
-	return json.Unmarshal(request.Object.Raw, &object) != nil || json.Unmarshal(request.OldObject.Raw, &old) != nil ||
-		object.Metadata.Generation != old.Metadata.Generation
 }
