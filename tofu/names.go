@@ -61,11 +61,16 @@ func (t *Terraform) SourceNamespace() string {
 	return t.Namespace
 }
 
+// HoldsState tells by its name alone that a Secret or ConfigMap is a state or a plan.
+func HoldsState(name string) bool {
+	return strings.HasPrefix(name, statePrefix) || strings.HasPrefix(name, planPrefix)
+}
+
 // Generated reports whether a Secret or ConfigMap was written by a runner or by
 // tofu-controller: state, plan, outputs, or the runner's certificate. Its name,
 // labels and owners decide; any one of them is enough, since labels can be stripped.
 func Generated(m metav1.Object) bool {
-	if strings.HasPrefix(m.GetName(), statePrefix) || strings.HasPrefix(m.GetName(), planPrefix) {
+	if HoldsState(m.GetName()) {
 		return true
 	}
 	labels := m.GetLabels()

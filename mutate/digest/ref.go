@@ -4,6 +4,8 @@ package digest
 import (
 	"slices"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
 // Kinds of objects that a reference can name.
@@ -33,12 +35,6 @@ type Ref struct {
 // ID names the reference inside its namespace: "Secret/a".
 func (r Ref) ID() string { return r.Kind + "/" + r.Name }
 
-// Generated tells by the name alone that a Secret or ConfigMap is Terraform state or a plan. Such objects are written by every run and never count.
-// The names are those of tofu-controller: tfstate-<workspace>-<suffix>, tfplan-<workspace>-<name>.
-func Generated(name string) bool {
-	return strings.HasPrefix(name, "tfstate-") || strings.HasPrefix(name, "tfplan-")
-}
-
 // Merge joins uses of the same object: all keys win over some, and what one use requires is required. Sorted by ID; generated and nameless objects are left out.
 // The argument is not changed.
 func Merge(uses []Ref) []Ref {
@@ -59,7 +55,7 @@ type object struct {
 }
 
 func (c collector) add(use Ref) {
-	if use.Name == "" || Generated(use.Name) {
+	if use.Name == "" || tofu.HoldsState(use.Name) { // every run writes its state and plan anew
 		return
 	}
 	o := c[use.ID()]
