@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/report"
 )
@@ -53,7 +54,7 @@ func newReport(checker *check.Checker, result check.Result, read reader) report.
 		Findings: result.Findings,
 		Summary:  report.Summary{Commits: result.Commits, Documents: result.Documents},
 		FailOn:   failOn,
-		Version:  version(),
+		Version:  version.String(),
 		Rules:    checker.Set.Rule,
 		Source:   read.lines,
 		Framed: func(id string) bool {

@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 
+	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 	"github.com/lotus-lake/lotus-gate/serve/registration"
 )
 
@@ -196,7 +197,7 @@ func (o *options) client() (*rest.Config, error) {
 		return nil, fmt.Errorf("read how to reach the API server: %w", err)
 	}
 	config.QPS, config.Burst = -1, 0
-	config.UserAgent = "lotus-gate/" + version()
+	config.UserAgent = "lotus-gate/" + version.String()
 	return config, nil
 }
 

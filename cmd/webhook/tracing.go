@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.42.0"
+
+	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 )
 
 // tracing makes a span of every request, in the API server's trace where it has
@@ -36,7 +38,7 @@ func newTracing(ctx context.Context, endpoint string) (tracing, error) {
 		return tracing{}, fmt.Errorf("export traces: %w", err)
 	}
 	about, err := resource.New(ctx,
-		resource.WithAttributes(semconv.ServiceName("lotus-gate-webhook"), semconv.ServiceVersion(version())), resource.WithFromEnv(), resource.WithTelemetrySDK())
+		resource.WithAttributes(semconv.ServiceName("lotus-gate-webhook"), semconv.ServiceVersion(version.String())), resource.WithFromEnv(), resource.WithTelemetrySDK())
 	if err != nil {
 		return tracing{}, fmt.Errorf("export traces: %w", err)
 	}
