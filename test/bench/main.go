@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("usage: bench [-only NAME] [-runs N] [-budget D] [-quick] [-lake DIR], got %q", args)
 	}
 
-	tools, err := install(ctx)
+	tools, err := installTools(ctx)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 	if *quick {
 		s = sizes{min(2, *rounds), min(40, *requests), *budget, 2, 100, 20, 200, 200}
 	}
-	programs, err := install(ctx)
+	programs, err := installTools(ctx)
 	if err != nil {
 		return err
 	}
