@@ -5,14 +5,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/lotus-lake/lotus-gate/mutate/digest"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
+	"github.com/lotus-lake/lotus-gate/mutate/values"
 )
 
 func TestAdoptionRestartsNothing(t *testing.T) {
@@ -81,6 +84,34 @@ func TestChangeRollsOnce(t *testing.T) {
 	if got := w.deployment("uses-a").Spec.Template.Annotations[secrethash.AnnotationHash]; got == stamp || got == "" {
 		t.Errorf("stamp %q after %q", got, stamp)
 	}
+}
+
+// What was read of the very version that the cache shows is not read again to see that nothing is to be done.
+func TestNothingToDoIsNotReadAgain(t *testing.T) {
+	w := newWorld(t)
+	const n = 20
+	w.create(secret("a", "password", "1"))
+	for i := range n {
+		w.create(deployment(fmt.Sprint("app", i), template("a")))
+	}
+	registry := prometheus.NewRegistry()
+	shared := values.New(values.Config{Client: w.Client, Ring: func() digest.Keyring { return ring("k1") }, Metrics: values.NewMetrics(registry)})
+	counted := &running{metrics: registry}
+	with := func(c *rollout.Config) { c.Values, c.Pace = shared, 1000 }
+	first := w.start(with)
+	w.fresh()
+	first.stop()
+	read, known := counted.metric(t, "lotus_gate_hash_cache_total", "miss"), counted.metric(t, "lotus_gate_hash_cache_total", "known")
+	w.start(with)
+	w.eventually("looks at all", func() (bool, string) {
+		more := counted.metric(t, "lotus_gate_hash_cache_total", "known") - known
+		return more >= n, fmt.Sprint(more)
+	})
+	if more := counted.metric(t, "lotus_gate_hash_cache_total", "miss") - read; more != 0 {
+		t.Errorf("%v reads", more)
+	}
+	w.set("a", "password", "2")
+	w.fresh()
 }
 
 func TestUnusedKeyRollsNothing(t *testing.T) {

@@ -18,11 +18,14 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
+	"github.com/lotus-lake/lotus-gate/mutate/values"
 )
 
-// Values reads digests of what is live, by reference id: the read starts after the call. *values.Reader is one.
+// Values gives digests by reference id; *values.Reader is one. Read those of what is live: the read starts after the call. Known are those of objects at
+// given versions, one for each of refs, when it remembers them.
 type Values interface {
 	Read(ctx context.Context, namespace string, refs []digest.Ref) (map[string]digest.Digests, error)
+	Known(namespace string, refs []digest.Ref, versions []values.Version) (map[string]digest.Digests, bool)
 }
 
 // Config of the controller.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
+	"github.com/lotus-lake/lotus-gate/mutate/values"
 )
 
 // attempts to write before the queue's backoff takes over.
@@ -98,6 +99,13 @@ func (c *Controller) settle(ctx context.Context, request Request, object client.
 	if n.hold != "" && n.hold != holdQuiet && n.heldAt == self && now.Before(n.until) {
 		return reconcile.Result{RequeueAfter: n.until.Sub(now)}, nil
 	}
+	// What admission has just read, or another workload's look, need not be read again to see that there is nothing to do: when the cache lags, the
+	// event to come has it looked at once more. Whatever is to be written is decided on a live read.
+	if known, ok := c.config.Values.Known(w.Namespace, w.refs, versions); ok {
+		if d := secrethash.Decide(ring, baseline, w.refs, known, w.Stamp()); d.Action == secrethash.Nothing && len(d.Gone) == 0 {
+			return c.act(ctx, w, n, self, versions, ring.Current, d)
+		}
+	}
 	if n.waiting.IsZero() {
 		n.waiting = now
 	}
@@ -117,7 +125,7 @@ func (c *Controller) settle(ctx context.Context, request Request, object client.
 }
 
 // act on a decision.
-func (c *Controller) act(ctx context.Context, w workload, n *notes, self fingerprint, versions []string, key string, d secrethash.Decision) (reconcile.Result, error) {
+func (c *Controller) act(ctx context.Context, w workload, n *notes, self fingerprint, versions []values.Version, key string, d secrethash.Decision) (reconcile.Result, error) {
 	now := c.config.Now()
 	if d.Action == secrethash.Roll && w.mode == secrethash.Enabled {
 		if reason, until, note := c.heldBy(w, d, now); now.Before(until) {

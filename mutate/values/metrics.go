@@ -11,7 +11,7 @@ type Metrics struct {
 func NewMetrics(registerer prometheus.Registerer) *Metrics {
 	m := &Metrics{cache: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "lotus_gate_hash_cache_total",
-		Help: "Digests that the table knew (hit) and that a whole object was read for (miss).",
+		Help: "Digests that the table knew when the metadata alone was read (hit) or nothing was (known), and that a whole object was read for (miss).",
 	}, []string{"result"})}
 	registerer.MustRegister(m.cache)
 	return m

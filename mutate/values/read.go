@@ -26,7 +26,7 @@ func (r *Reader) read(ctx context.Context, of name, refs []digest.Ref) ([]digest
 				return r.absent(of, refs, ring), nil
 			case err != nil:
 				return nil, err
-			case meta.UID == known.uid && meta.ResourceVersion == known.version:
+			case known.version == (Version{meta.UID, meta.ResourceVersion}):
 				r.config.Metrics.count("hit", len(refs))
 				return sums, nil
 			}
@@ -40,7 +40,7 @@ func (r *Reader) read(ctx context.Context, of name, refs []digest.Ref) ([]digest
 	if err != nil {
 		return nil, err
 	}
-	now := entry{uid: meta.UID, version: meta.ResourceVersion, sums: make(map[string]digest.Digests, len(refs))}
+	now := entry{version: Version{meta.UID, meta.ResourceVersion}, sums: make(map[string]digest.Digests, len(refs))}
 	for _, value := range data {
 		now.size += len(value)
 	}

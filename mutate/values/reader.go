@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
@@ -42,6 +43,12 @@ type Reader struct {
 // name of an object.
 type name struct{ kind, namespace, name string }
 
+// Version of an object; the zero value is that of one that is not there.
+type Version struct {
+	UID             types.UID
+	ResourceVersion string
+}
+
 // New Reader.
 func New(config Config) *Reader {
 	if config.Objects == 0 {
@@ -68,6 +75,30 @@ func (r *Reader) Digests(ctx context.Context, namespace string, ref digest.Ref) 
 		return nil, fmt.Errorf("read %s %s/%s: %w", ref.Kind, namespace, ref.Name, plain(err))
 	}
 	return sums, nil
+}
+
+// Known is what Read would have answered while the objects were at these versions, one for each of refs, without a read; false when the table does not hold all of it. It
+// says nothing of now: whoever asks learns of a later version by other means.
+func (r *Reader) Known(namespace string, refs []digest.Ref, versions []Version) (map[string]digest.Digests, bool) {
+	ring := r.config.Ring()
+	known := make(map[string]digest.Digests, len(refs))
+	for i, ref := range refs {
+		if versions[i] == (Version{}) {
+			known[ref.ID()] = ring.Digests(namespace, ref, nil, false)
+			continue
+		}
+		e, found := r.table.get(name{ref.Kind, namespace, ref.Name})
+		if !found || e.version != versions[i] {
+			return nil, false
+		}
+		sums, ok := e.answers([]digest.Ref{ref}, ring)
+		if !ok {
+			return nil, false
+		}
+		known[ref.ID()] = sums[0]
+	}
+	r.config.Metrics.count("known", len(refs))
+	return known, true
 }
 
 // Read is Digests of all references of one pod template, by reference id, read side by side. All or none: the first failure ends it.

@@ -198,6 +198,39 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// What is known of a version is what a read of it answered, and nothing is read for it.
+func TestKnown(t *testing.T) {
+	s := &server{}
+	r := newReader(s)
+	optional := digest.Ref{Kind: digest.ConfigMap, Name: "b", All: true, Optional: true}
+	data := map[string][]byte{"k": []byte("1")}
+	s.set("Secret/a", data)
+	first := Version{"uid-Secret/a", "1"}
+	refs, absent := []digest.Ref{refA, optional}, Version{}
+	if known, ok := r.Known("ns", refs, []Version{first, absent}); ok {
+		t.Errorf("before anything was read: %v", known)
+	}
+	digests(t, r, refA)
+	s.seen()
+	known, ok := r.Known("ns", refs, []Version{first, absent})
+	want := map[string]digest.Digests{"Secret/a": ring.Digests("ns", refA, data, true), "ConfigMap/b": ring.Digests("ns", optional, nil, false)}
+	if diff := cmp.Diff(want, known); diff != "" || !ok {
+		t.Errorf("%v %s", ok, diff)
+	}
+	all := digest.Ref{Kind: digest.Secret, Name: "a", All: true}
+	for what, versions := range map[string]Version{"a later version": {first.UID, "2"}, "another object of that name": {"other", "1"}} {
+		if known, ok := r.Known("ns", refs[:1], []Version{versions}); ok {
+			t.Errorf("%s: %v", what, known)
+		}
+	}
+	if known, ok := r.Known("ns", []digest.Ref{all}, []Version{first}); ok {
+		t.Errorf("another use: %v", known)
+	}
+	if reads := s.seen(); len(reads) != 0 {
+		t.Errorf("reads: %v", reads)
+	}
+}
+
 // A new installation key makes what the table knows useless, whichever object it was of.
 func TestTableAfterRotation(t *testing.T) {
 	s := &server{}

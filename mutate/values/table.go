@@ -3,7 +3,6 @@ package values
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/lru"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
@@ -17,8 +16,7 @@ type table struct{ cache *lru.Cache }
 
 // entry of one object.
 type entry struct {
-	uid     types.UID
-	version string
+	version Version
 	size    int                       // of its values, in bytes
 	sums    map[string]digest.Digests // use -> digests
 }
@@ -35,7 +33,7 @@ func (t *table) get(of name) (entry, bool) {
 
 // put digests beside those of other uses at the same resourceVersion.
 func (t *table) put(of name, e entry) {
-	if old, found := t.get(of); found && old.uid == e.uid && old.version == e.version {
+	if old, found := t.get(of); found && old.version == e.version {
 		for use, sums := range old.sums {
 			if _, newer := e.sums[use]; !newer && len(e.sums) < maxUses {
 				e.sums[use] = sums
