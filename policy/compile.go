@@ -103,10 +103,20 @@ func (s *Set) modules(roots []source, annotations bool) (map[string]*ast.Module,
 			parent := imported[:max(strings.LastIndexByte(imported, '.'), 0)]
 			found := append(slices.Clone(s.sources[imported]), s.sources[parent]...)
 			if len(found) == 0 && strings.HasPrefix(imported, "lib.") {
-				return nil, &LoadError{Err: fmt.Errorf("%s: imports data.%s, which does not exist", src.Path, imported)}
+				return nil, &LoadError{Err: &PlaceError{src.Path, importLine(module, imported), fmt.Errorf("imports data.%s, which does not exist", imported)}}
 			}
 			queue = append(queue, found...)
 		}
 	}
 	return modules, nil
+}
+
+// importLine is where a module imports a package.
+func importLine(module *ast.Module, imported string) int {
+	for _, imp := range module.Imports {
+		if ref, ok := imp.Path.Value.(ast.Ref); ok && ref.HasPrefix(ast.DefaultRootRef) && dotted(ref) == imported {
+			return imp.Location.Row
+		}
+	}
+	return module.Package.Location.Row
 }

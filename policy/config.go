@@ -32,16 +32,28 @@ func (c Config) check(set *Set) error {
 // Unknown is the error for a rule id that the set does not have, with the
 // nearest one that it has.
 func (s *Set) Unknown(id string) error {
-	best, distance := "", len(id)/2+1
+	var ids []string
 	for _, rule := range s.rules {
-		if d := editDistance(id, rule.ID); d < distance {
-			best, distance = rule.ID, d
+		ids = append(ids, rule.ID)
+	}
+	if hint := DidYouMean(id, ids); hint != "" {
+		return fmt.Errorf("unknown rule %q%s", id, hint)
+	}
+	return fmt.Errorf("unknown rule %q: `gate rules` lists them", id)
+}
+
+// DidYouMean is a question that names the nearest of some names, "" when none is near.
+func DidYouMean(name string, names []string) string {
+	best, distance := "", len(name)/2+1
+	for _, other := range names {
+		if d := editDistance(name, other); d < distance {
+			best, distance = other, d
 		}
 	}
 	if best == "" {
-		return fmt.Errorf("unknown rule %q: `gate rules` lists them", id)
+		return ""
 	}
-	return fmt.Errorf("unknown rule %q: did you mean %q?", id, best)
+	return fmt.Sprintf(": did you mean %q?", best)
 }
 
 func (r Rule) parameters(override RuleConfig) map[string]any {

@@ -37,20 +37,19 @@ func openPath(name string) (Files, error) {
 }
 
 // read parses the Rego files, tests left out.
-func (f Files) read() ([]source, error) {
-	sources, _, err := f.parse(func(name string) bool {
+func (f Files) read() ([]source, []*ast.Module, error) {
+	sources, modules, err := f.parse(func(name string) bool {
 		return f.only == name || f.only == "" && strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, testSuffix)
 	})
 	if err == nil && len(sources) == 0 {
 		err = &LoadError{Err: fmt.Errorf("%s: holds no Rego rule", f.Name)}
 	}
-	return sources, err
+	return sources, modules, err
 }
 
 // readTests parses the Rego files that hold tests.
-func (f Files) readTests() ([]source, error) {
-	sources, _, err := f.parse(func(name string) bool { return f.only == "" && strings.HasSuffix(name, testSuffix) })
-	return sources, err
+func (f Files) readTests() ([]source, []*ast.Module, error) {
+	return f.parse(func(name string) bool { return f.only == "" && strings.HasSuffix(name, testSuffix) })
 }
 
 const testSuffix = "_test.rego"
@@ -58,6 +57,7 @@ const testSuffix = "_test.rego"
 // parse parses the files whose paths are wanted. Entries that begin with ".." are
 // how Kubernetes keeps versions of a mounted ConfigMap, and are left out.
 func (f Files) parse(wanted func(name string) bool) (sources []source, modules []*ast.Module, err error) {
+	var wrong []error
 	err = fs.WalkDir(f.FS, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -67,23 +67,41 @@ func (f Files) parse(wanted func(name string) bool) (sources []source, modules [
 		case entry.IsDir() || !wanted(name):
 			return nil
 		}
-		text, err := fs.ReadFile(f.FS, name)
+		text, err := ReadFile(f.FS, name)
 		if err != nil {
-			return err
+			wrong = append(wrong, &LoadError{Err: &PlaceError{f.path(name), 1, err}})
+			return nil
 		}
 		src, module, err := parseSource(f.path(name), string(text))
 		if err != nil {
-			return err
+			wrong = append(wrong, err)
+			return nil
 		}
-		src.beside = func(other string) ([]byte, error) { return fs.ReadFile(f.FS, path.Join(path.Dir(name), other)) }
+		src.beside = func(other string) ([]byte, error) { return ReadFile(f.FS, path.Join(path.Dir(name), other)) }
 		sources, modules = append(sources, src), append(modules, module)
 		return nil
 	})
-	var load *LoadError
-	if err != nil && !errors.As(err, &load) {
+	if err != nil {
 		err = &LoadError{Err: fmt.Errorf("%s: %w", f.Name, err)}
 	}
-	return sources, modules, err
+	return sources, modules, join(append(wrong, err))
+}
+
+// MaxFile bounds a file of an author, in bytes.
+const MaxFile = 4 << 20
+
+// ReadFile reads a file of an author: a regular one that is not huge.
+func ReadFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > MaxFile:
+		return nil, fmt.Errorf("%d bytes, more than the %d that a policy file may have", info.Size(), MaxFile)
+	}
+	return fs.ReadFile(fsys, name)
 }
 
 func (f Files) path(name string) string {

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // Set is a policy set: rules and what they import, not yet compiled.
@@ -101,39 +103,48 @@ func (s *Set) add(authors []Files) error {
 		taken[pkg] = "the shipped rules"
 	}
 	var added []source
+	var parsed []*ast.Module
+	var wrong []error
 	for _, files := range authors {
-		sources, err := files.read()
-		if err != nil {
-			return err
-		}
-		added = append(added, sources...)
+		sources, modules, err := files.read()
+		added, parsed, wrong = append(added, sources...), append(parsed, modules...), append(wrong, err)
 	}
-	for _, src := range added {
-		if owner, ok := taken[src.Package]; ok {
-			return &LoadError{Err: fmt.Errorf("%s: package %s is already defined by %s: choose another name", src.Path, src.Package, owner)}
-		}
-		if domain, _, _ := strings.Cut(src.Package, "."); slices.Contains(reserved, domain) {
-			return &LoadError{Err: fmt.Errorf("%s: package %s: data.%s is taken by the gate's own data", src.Path, src.Package, domain)}
-		}
-		if src.isLibrary() {
-			continue
-		}
-		described, module, err := parseSource(src.Path, src.text)
+	for i, src := range added {
+		rule, err := src.checked(parsed[i], taken)
 		if err != nil {
-			return err
+			wrong = append(wrong, err)
+		} else if rule != nil {
+			taken[src.Package] = src.Path
+			s.rules = append(s.rules, *rule)
 		}
-		rule, err := describe(described, module)
-		if err != nil {
-			return err
-		}
-		taken[src.Package] = src.Path
-		s.rules = append(s.rules, rule)
+	}
+	if err := join(wrong); err != nil {
+		return err
 	}
 	for _, src := range added {
 		s.sources[src.Package] = append(s.sources[src.Package], src)
 	}
 	s.added = added
 	return s.check(added)
+}
+
+// checked is the rule that an author's file holds, nil when it holds helpers. taken
+// tells who has defined a package.
+func (s source) checked(module *ast.Module, taken map[string]string) (*Rule, error) {
+	fail := func(format string, args ...any) (*Rule, error) {
+		return nil, &LoadError{Err: &PlaceError{s.Path, module.Package.Location.Row, fmt.Errorf(format, args...)}}
+	}
+	if owner, ok := taken[s.Package]; ok {
+		return fail("package %s is already defined by %s: choose another name", s.Package, owner)
+	}
+	if domain, _, _ := strings.Cut(s.Package, "."); slices.Contains(reserved, domain) {
+		return fail("package %s: data.%s is taken by the gate's own data", s.Package, domain)
+	}
+	if s.isLibrary() {
+		return nil, nil
+	}
+	rule, err := describe(s, module)
+	return &rule, err
 }
 
 // reserved names the roots of data documents that rules read.

@@ -108,31 +108,31 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		"does not parse":    {"package a.b\n\ndeny contains {\n", "DIR/x.rego:4: rego_parse_error: unexpected eof token"},
 		"empty":             {"", "DIR/x.rego:0: rego_parse_error: empty module"},
-		"no METADATA":       {"package a.b\n" + body, "DIR/x.rego: package a.b has no METADATA (a comment block above `package`)"},
-		"no deny":           {meta + "package a.b\n\nallow := true\n", "DIR/x.rego: package a.b defines no `deny contains …`: nothing would ever be reported"},
-		"deny is no set":    {meta + "package a.b\n\ndeny := [1]\n", "DIR/x.rego: package a.b defines no `deny contains …`: nothing would ever be reported"},
-		"deep package":      {meta + "package a.b.c\n" + body, "DIR/x.rego: package a.b.c: a rule's package is <domain>.<rule>; helpers live under lib"},
-		"shallow package":   {meta + "package a\n" + body, "DIR/x.rego: package a: a rule's package is <domain>.<rule>; helpers live under lib"},
-		"shadows a rule":    {meta + "package a.shipped\n" + body, "DIR/x.rego: package a.shipped is already defined by the shipped rules: choose another name"},
-		"shadows a library": {"package lib.names\n\nfirst(x) := x[1]\n", "DIR/x.rego: package lib.names is already defined by the shipped rules: choose another name"},
-		"reserved data":     {meta + "package parameters.b\n" + body, "DIR/x.rego: package parameters.b: data.parameters is taken by the gate's own data"},
-		"missing library":   {meta + "package a.b\n\nimport data.lib.nmaes\n\ndeny contains nmaes.x\n", "DIR/x.rego: imports data.lib.nmaes, which does not exist"},
+		"no METADATA":       {"package a.b\n" + body, "DIR/x.rego:1: package a.b has no METADATA (a comment block above `package`)"},
+		"no deny":           {meta + "package a.b\n\nallow := true\n", "DIR/x.rego:14: package a.b defines no `deny contains …`: nothing would ever be reported"},
+		"deny is no set":    {meta + "package a.b\n\ndeny := [1]\n", "DIR/x.rego:14: package a.b defines no `deny contains …`: nothing would ever be reported"},
+		"deep package":      {meta + "package a.b.c\n" + body, "DIR/x.rego:14: package a.b.c: a rule's package is <domain>.<rule>; helpers live under lib"},
+		"shallow package":   {meta + "package a\n" + body, "DIR/x.rego:14: package a: a rule's package is <domain>.<rule>; helpers live under lib"},
+		"shadows a rule":    {meta + "package a.shipped\n" + body, "DIR/x.rego:14: package a.shipped is already defined by the shipped rules: choose another name"},
+		"shadows a library": {"package lib.names\n\nfirst(x) := x[1]\n", "DIR/x.rego:1: package lib.names is already defined by the shipped rules: choose another name"},
+		"reserved data":     {meta + "package parameters.b\n" + body, "DIR/x.rego:14: package parameters.b: data.parameters is taken by the gate's own data"},
+		"missing library":   {meta + "package a.b\n\nimport data.lib.nmaes\n\ndeny contains nmaes.x\n", "DIR/x.rego:16: imports data.lib.nmaes, which does not exist"},
 		"misspelt field":    {meta + "package a.b\n\ndeny contains {\"message\": \"m\"} if input.encryptd\n", "undefined ref: input.encryptd"},
 		"unknown function":  {meta + "package a.b\n\ndeny contains {\"message\": upcase(\"m\")}\n", "DIR/x.rego:16: rego_type_error: undefined function upcase"},
 		"unused import":     {meta + "package a.b\n\nimport data.lib.names\n" + body, "rego_compile_error: import data.lib.names unused"},
 		"reaches out":       {meta + "package a.b\n\ndeny contains {\"message\": \"m\"} if http.send({\"method\": \"get\", \"url\": \"x\"})\n", "unsafe built-in function calls in expression: http.send"},
 		"unknown key in METADATA": {
 			strings.Replace(meta, "severity:", "severty:", 1) + "package a.b\n" + body,
-			`DIR/x.rego: custom: json: unknown field "severty"`,
+			`DIR/x.rego:7: METADATA: custom has no key "severty": did you mean "severity"?`,
 		},
 		"everything missing is said at once": {
 			"# METADATA\n# custom:\n#   severity: fatal\n#   kinds: [strem]\npackage a.b\n" + body,
-			`DIR/x.rego: METADATA: title is missing; description is missing; custom.severity is "fatal", want one of error, warning, info; ` +
+			`DIR/x.rego:3: METADATA: title is missing; description is missing; custom.severity is "fatal", want one of error, warning, info; ` +
 				`custom.scope is missing; custom.when is missing; custom.remediation is missing; custom.kinds is "strem", want one of `,
 		},
 		"no kinds": {
 			strings.Replace(meta, "#   kinds: [manifest]\n", "", 1) + "package a.b\n" + body,
-			"DIR/x.rego: METADATA: custom.kinds is missing",
+			"DIR/x.rego:1: METADATA: custom.kinds is missing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +154,7 @@ func TestLoadPathErrors(t *testing.T) {
 	}{
 		"missing":                  {empty, filepath.Join(empty, "none"), "stat DIR/none: no such file or directory"},
 		"no policy in it":          {empty, empty, "DIR: holds no Rego rule"},
-		"one package in two files": {twice, twice, "DIR/y.rego: package a.b is already defined by DIR/x.rego: choose another name"},
+		"one package in two files": {twice, twice, "DIR/y.rego:14: package a.b is already defined by DIR/x.rego: choose another name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := policy.Load(nil, []string{tc.path})

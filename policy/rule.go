@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -77,6 +79,15 @@ type custom struct {
 	Admission   json.RawMessage      `json:"admission"`
 }
 
+// customKeys are its keys.
+func customKeys() []string {
+	var keys []string
+	for f := range reflect.TypeFor[custom]().Fields() {
+		keys = append(keys, f.Tag.Get("json"))
+	}
+	return keys
+}
+
 // newRule checks METADATA and makes a Rule of it. Everything missing is said at
 // once, so that an author mends it in one go.
 func newRule(id, title, description string, related []Related, meta map[string]any) (Rule, error) {
@@ -88,14 +99,20 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	dec := json.NewDecoder(strings.NewReader(string(raw)))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c); err != nil {
+		if key, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+			key = strings.Trim(key, `"`)
+			return Rule{}, &metadataError{key, fmt.Sprintf("custom has no key %q%s", key, DidYouMean(key, customKeys()))}
+		}
 		return Rule{}, fmt.Errorf("custom: %w", err)
 	}
 	var wrong []string
+	var first string // key of the first that is there and wrong
 	need := func(name, value string, oneOf ...string) {
 		switch {
 		case value == "":
 			wrong = append(wrong, name+" is missing")
 		case len(oneOf) > 0 && !slices.Contains(oneOf, value):
+			first = cmp.Or(first, strings.TrimPrefix(name, "custom."))
 			wrong = append(wrong, fmt.Sprintf("%s is %q, want one of %s", name, value, strings.Join(oneOf, ", ")))
 		}
 	}
@@ -112,7 +129,7 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 		need("custom.kinds", kind, kinds()...)
 	}
 	if len(wrong) > 0 {
-		return Rule{}, fmt.Errorf("METADATA: %s", strings.Join(wrong, "; "))
+		return Rule{}, &metadataError{first, strings.Join(wrong, "; ")}
 	}
 	admission, err := newAdmission(c.Admission, c.Scope, c.Kinds)
 	if err != nil {
@@ -125,4 +142,23 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Mentions: c.Mentions, Parameters: c.Parameters,
 		Admission: admission,
 	}, nil
+}
+
+// metadataError is what METADATA lacks or has wrong; key is where to look, "" for the
+// whole block.
+type metadataError struct{ key, wrong string }
+
+func (e *metadataError) Error() string { return "METADATA: " + e.wrong }
+
+// metadataLine finds the line of a key in the METADATA block that begins at a line;
+// that of the block for one that is not there.
+func metadataLine(text string, first int, key string) int {
+	lines := strings.Split(text, "\n")
+	for i := first; key != "" && i < len(lines) && strings.HasPrefix(lines[i], "#"); i++ {
+		word, _, found := strings.Cut(strings.TrimSpace(strings.TrimLeft(lines[i], "# ")), ":")
+		if found && word == key {
+			return i + 1
+		}
+	}
+	return first
 }

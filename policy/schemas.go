@@ -35,15 +35,24 @@ func kinds() []string {
 func schemas() (*ast.SchemaSet, error) {
 	set := ast.NewSchemaSet()
 	for _, kind := range kinds() {
-		raw, err := schemaFiles.ReadFile(path.Join(schemaDir, kind+".json"))
+		schema, err := readSchema(kind)
 		if err != nil {
-			return nil, fmt.Errorf("read schema: %w", err)
-		}
-		var schema any
-		if err := json.Unmarshal(raw, &schema); err != nil {
-			return nil, fmt.Errorf("read schema %s: %w", kind, err)
+			return nil, err
 		}
 		set.Put(ast.SchemaRootRef.Append(ast.StringTerm(kind)), schema)
 	}
 	return set, nil
+}
+
+// readSchema decodes the schema of a kind.
+func readSchema(kind string) (map[string]any, error) {
+	raw, err := schemaFiles.ReadFile(path.Join(schemaDir, kind+".json"))
+	if err != nil {
+		return nil, fmt.Errorf("read schema: %w", err)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		return nil, fmt.Errorf("read schema %s: %w", kind, err)
+	}
+	return schema, nil
 }

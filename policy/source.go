@@ -57,16 +57,17 @@ func dotted(ref ast.Ref) string {
 
 // describe makes a Rule of a parsed rule file.
 func describe(src source, module *ast.Module) (Rule, error) {
-	fail := func(format string, args ...any) (Rule, error) {
-		return Rule{}, &LoadError{Err: fmt.Errorf("%s: "+format, append([]any{src.Path}, args...)...)}
+	at := func(line int, err error) (Rule, error) {
+		return Rule{}, &LoadError{Err: &PlaceError{src.Path, line, err}}
 	}
+	top := module.Package.Location.Row
 	if strings.Count(src.Package, ".") != 1 {
-		return fail("package %s: a rule's package is <domain>.<rule>; helpers live under lib", src.Package)
+		return at(top, fmt.Errorf("package %s: a rule's package is <domain>.<rule>; helpers live under lib", src.Package))
 	}
 	if !slices.ContainsFunc(module.Rules, func(r *ast.Rule) bool {
 		return r.Head.Name == "deny" && r.Head.RuleKind() == ast.MultiValue
 	}) {
-		return fail("package %s defines no `deny contains …`: nothing would ever be reported", src.Package)
+		return at(top, fmt.Errorf("package %s defines no `deny contains …`: nothing would ever be reported", src.Package))
 	}
 	for _, a := range module.Annotations {
 		if a.Scope != "package" {
@@ -78,15 +79,18 @@ func describe(src source, module *ast.Module) (Rule, error) {
 		}
 		rule, err := newRule(src.ruleID(), a.Title, a.Description, related, a.Custom)
 		var wrong *admissionError
-		if errors.As(err, &wrong) {
-			return Rule{}, &LoadError{Err: fmt.Errorf("%s:%d: %w", src.Path, admissionLine(src.text, a.Location.Row, wrong.key), err)}
-		}
-		if err != nil {
-			return fail("%w", err)
+		var missing *metadataError
+		switch {
+		case errors.As(err, &wrong):
+			return at(admissionLine(src.text, a.Location.Row, wrong.key), err)
+		case errors.As(err, &missing):
+			return at(metadataLine(src.text, a.Location.Row, missing.key), err)
+		case err != nil:
+			return at(a.Location.Row, err)
 		}
 		return rule, nil
 	}
-	return fail("package %s has no METADATA (a comment block above `package`)", src.Package)
+	return at(top, fmt.Errorf("package %s has no METADATA (a comment block above `package`)", src.Package))
 }
 
 // LoadError says that a policy set cannot be used: wrong configuration, not a
@@ -95,3 +99,26 @@ type LoadError struct{ Err error }
 
 func (e *LoadError) Error() string { return e.Err.Error() }
 func (e *LoadError) Unwrap() error { return e.Err }
+
+// PlaceError is a mistake at a line of a file.
+type PlaceError struct {
+	Path string
+	Line int
+	Err  error
+}
+
+func (e *PlaceError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Path, e.Line, e.Err) }
+func (e *PlaceError) Unwrap() error { return e.Err }
+
+// join makes one *LoadError of those that are not nil, one a line, so that an author
+// mends them in one go; nil of none.
+func join(wrong []error) error {
+	wrong = slices.DeleteFunc(wrong, func(err error) bool { return err == nil })
+	switch len(wrong) {
+	case 0:
+		return nil
+	case 1:
+		return wrong[0]
+	}
+	return &LoadError{Err: errors.Join(wrong...)}
+}
