@@ -4,12 +4,8 @@
 package page
 
 import (
-	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +21,7 @@ type Examples struct {
 // Example is a repository before and after a change or, with Request, an
 // admission request.
 type Example struct {
+	Line     int             `yaml:"-"` // where it begins in examples.yaml
 	Name     string          `yaml:"name"`
 	Why      string          `yaml:"why"`
 	History  []State         `yaml:"history"`  // before base, oldest first; each says what changed
@@ -86,23 +83,4 @@ func (f *File) UnmarshalYAML(node *yaml.Node) error {
 		return fmt.Errorf("line %d: a file is not given by %q: want base64, symlink or ignored", key.Line, key.Value)
 	}
 	return nil
-}
-
-// Parse reads the text of an examples.yaml.
-func Parse(text []byte) (Examples, error) {
-	var e Examples
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	dec.KnownFields(true)
-	if err := dec.Decode(&e); err != nil && !errors.Is(err, io.EOF) {
-		return Examples{}, fmt.Errorf("examples.yaml: %w", err)
-	}
-	for _, x := range slices.Concat(e.Good, e.Bad) {
-		if x.Name == "" {
-			return Examples{}, errors.New("examples.yaml: an example without a name")
-		}
-		if x.Request != nil && len(x.History)+len(x.Base)+len(x.Files) > 0 {
-			return Examples{}, fmt.Errorf("examples.yaml: example %q has files and a request: want one of them", x.Name)
-		}
-	}
-	return e, nil
 }

@@ -83,7 +83,7 @@ func TestMarkdown(t *testing.T) {
 		"full.md":     Markdown(house, examples),
 		"bare.md":     Markdown(bare, Examples{}),
 		"request.md":  Markdown(onRequests, Examples{}),
-		"contents.md": Contents([]policy.Rule{bare, house}),
+		"contents.md": Contents([]policy.Rule{bare, house}, "make generate"),
 	} {
 		file := "testdata/" + name
 		if *update {
@@ -108,8 +108,9 @@ func TestParse(t *testing.T) {
 	}
 	text := func(s string) File { return File{Data: []byte(s), Text: true} }
 	want := Examples{
-		Good: []Example{{Name: "äußerst gut", Why: "It is.\n", Files: map[string]File{"a.yaml": text("a: 1\n")}}},
+		Good: []Example{{Line: 3, Name: "äußerst gut", Why: "It is.\n", Files: map[string]File{"a.yaml": text("a: 1\n")}}},
 		Bad: []Example{{
+			Line:    10,
 			Name:    "two",
 			History: []State{{Age: 96 * time.Hour, Files: map[string]File{"old.json": text("{}")}}},
 			Base:    map[string]File{"gone.txt": text("gone"), "link": {Symlink: "../elsewhere"}},
@@ -119,6 +120,7 @@ func TestParse(t *testing.T) {
 			},
 			Findings: []Finding{{Path: "a.md", Line: 3, Message: "no"}, {Path: "c.bin", Field: "x", Message: "neither"}},
 		}, {
+			Line: 27,
 			Name: "of a request",
 			Request: &Request{
 				Operation: "UPDATE", User: User{Name: "alice", Groups: []string{"admins"}}, Resource: "core/v1/secrets", Namespace: "lake", Name: "s",
@@ -161,15 +163,53 @@ func TestRequestDocument(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"ugly: []":                                     "examples.yaml: yaml: unmarshal errors:\n  line 1: field ugly not found in type page.Examples",
+		"good: []\n---\ngood: []":                     "examples.yaml: line 1: it holds more than one YAML document",
+		"good:\n  - [":                                "examples.yaml: line 2: did not find expected node content",
+		"good:\n  - {nme: a}\n  - {name: b, bse: {}}": "examples.yaml: line 2: field nme not found\nexamples.yaml: line 3: field bse not found",
+		"ugly: []":                                     "examples.yaml: line 1: field ugly not found",
 		"good: [{name: a, files: {x: [1]}}]":           "examples.yaml: line 1: want a file's text, {base64: …}, {symlink: target} or {ignored: text}",
 		"good: [{name: a, files: {x: {bas64: AA==}}}]": `examples.yaml: line 1: a file is not given by "bas64": want base64, symlink or ignored`,
 		"bad: [{name: a, files: {x: {base64: '*'}}}]":  "examples.yaml: line 1: base64: illegal base64 data at input byte 0",
-		"bad: [{name: a, files: {x: y}, request: {}}]": `examples.yaml: example "a" has files and a request: want one of them`,
-		"bad: [{why: a}]":                              "examples.yaml: an example without a name",
+		"bad: [{name: a, files: {x: y}, request: {}}]": `examples.yaml: line 1: example "a" has files and a request: want one of them`,
+		"bad: [{why: a}]":                              "examples.yaml: line 1: an example without a name",
 	} {
 		if got, err := Parse([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("Parse(%s) = %v, %v; want %s", text, got, err, want)
 		}
+	}
+}
+
+// TestCheck: what each example lacks, with the line on which it begins.
+func TestCheck(t *testing.T) {
+	examples, err := Parse([]byte(`good:
+  - {name: a, files: {../x: y}}
+  - {name: a, files: {}, findings: [{path: p, message: m}]}
+  - name: r
+    request: {operation: CREATE, old_object: {}, user: {}, resource: secrets}
+bad:
+  - {name: b, files: {x: y}}
+  - {name: c, files: {x: y}, findings: [{message: Full stop.}, {message: m}]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, err := range append(examples.Check(), Examples{}.Check()...) {
+		got = append(got, err.Error())
+	}
+	want := []string{
+		`examples.yaml: line 2: example "a": path "../x" is not clean and relative`,
+		`examples.yaml: line 3: example "a": two have this name`,
+		`examples.yaml: line 3: example "a": it has 1 findings: bad examples have some, good ones none`,
+		`examples.yaml: line 3: example "a": it has no files`,
+		`examples.yaml: line 4: example "r": operation "CREATE": CREATE has an object, DELETE an old_object, UPDATE both`,
+		`examples.yaml: line 4: example "r": want a user's name and a resource group/version/resource`,
+		`examples.yaml: line 7: example "b": it has 0 findings: bad examples have some, good ones none`,
+		`examples.yaml: line 8: example "c": finding "Full stop.": want a message that ends without a period`,
+		`examples.yaml: line 8: example "c": finding "m": want a path, and none for a request`,
+		`examples.yaml: line 1: want at least one good and one bad example`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
