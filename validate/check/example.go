@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"testing"
+	"sync"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/lotus-lake/lotus-gate/policy"
-	"github.com/lotus-lake/lotus-gate/policy/rules"
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/page"
@@ -22,119 +19,73 @@ import (
 // exampleNow is the moment at which examples are judged.
 var exampleNow = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
-// TestExamples runs every example of every shipped rule through files, facts
-// and rule, as a working tree or, with a base, as a change.
-func TestExamples(t *testing.T) {
-	set, err := policy.Load(rules.FS, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, rule := range set.Rules() {
-		t.Run(rule.ID, func(t *testing.T) {
-			t.Parallel()
-			examples, err := readExamples(set, rule.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(examples.Good) == 0 || len(examples.Bad) == 0 {
-				t.Fatal("a rule needs good and bad examples")
-			}
-			for _, x := range examples.Good {
-				t.Run("good: "+x.Name, func(t *testing.T) { checkExample(t, set, rule.ID, x) })
-			}
-			for _, x := range examples.Bad {
-				t.Run("bad: "+x.Name, func(t *testing.T) {
-					if len(x.Findings) == 0 {
-						t.Fatal("a bad example needs findings")
-					}
-					checkExample(t, set, rule.ID, x)
-				})
-			}
-		})
-	}
+// Examples judges examples of rules as the gate judges repositories and the webhook
+// requests. Use NewExamples; safe for concurrent use.
+type Examples struct {
+	set    *policy.Set
+	data   map[string]any
+	engine func() (*policy.Engine, error) // of examples without a configuration
 }
 
-func readExamples(set *policy.Set, id string) (page.Examples, error) {
-	text, err := set.Examples(id)
-	if err != nil {
-		return page.Examples{}, err
-	}
-	return page.Parse(text)
+// NewExamples makes one for a set; data is what --data gives.
+func NewExamples(set *policy.Set, data map[string]any) *Examples {
+	e := &Examples{set: set, data: data}
+	e.engine = sync.OnceValues(func() (*policy.Engine, error) { return e.tuned(config.Default()) })
+	return e
 }
 
-func checkExample(t *testing.T, set *policy.Set, id string, x page.Example) {
-	t.Helper()
-	findings := judgeExample(t, set, x)
-	type line struct {
-		Path    string
-		Line    int
-		Field   string
-		Message string
-	}
-	var got, want []line
-	for _, f := range findings {
-		if f.Rule == id && f.Blocks() {
-			got = append(got, line{f.Path, f.Line, f.Field, f.Message})
-		}
-	}
-	for i, f := range x.Findings {
-		w := line{f.Path, max(f.Line, 1), f.Field, f.Message}
-		if f.Field == "" && i < len(got) {
-			w.Field = got[i].Field
-		}
-		want = append(want, w)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("findings of %s (-want +got):\n%s", id, diff)
-	}
-}
-
-// judgeExample gives what all rules say of an example's files or request.
-func judgeExample(t *testing.T, set *policy.Set, x page.Example) []policy.Finding {
-	t.Helper()
+// Judge gives what all rules say of an example: of its files as a working tree or,
+// with a base, as a change; or of its request.
+func (e *Examples) Judge(ctx context.Context, x page.Example) (Result, error) {
 	if x.Request != nil {
-		engine, err := policy.NewEngine(set, policy.Config{})
+		engine, err := e.engine()
 		if err != nil {
-			t.Fatal(err)
+			return Result{}, err
 		}
-		findings, err := engine.Judge(t.Context(), x.Request.Document(), policy.Tip)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return policy.Sort(findings)
+		findings, err := engine.Judge(ctx, x.Request.Document(), policy.Tip)
+		return Result{Findings: policy.Sort(findings), Documents: 1}, err
 	}
-	checker, tree := exampleChecker(t, set, x)
-	result, err := checker.example(t.Context(), x, tree)
+	checker, tree, err := e.checker(x)
 	if err != nil {
-		t.Fatal(err)
+		return Result{}, err
 	}
-	for _, err := range result.Undecided {
-		t.Error("undecided:", err)
-	}
-	return result.Findings
+	return checker.example(ctx, x, tree)
 }
 
-func exampleChecker(t *testing.T, set *policy.Set, x page.Example) (*Checker, *lake.Files) {
-	t.Helper()
+// checker for an example, and its files.
+func (e *Examples) checker(x page.Example) (*Checker, *lake.Files, error) {
 	files := map[string]page.File{}
 	for _, state := range x.History {
 		maps.Copy(files, state.Files)
 	}
 	maps.Copy(files, x.Base)
 	maps.Copy(files, x.Files)
-	settings, err := config.Parse(config.File, files[config.File].Data)
+	own := files[config.File]
+	settings, err := config.Parse(config.File, own.Data)
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, &policy.LoadError{Err: err}
 	}
+	if err := settings.CheckRules(e.set); err != nil {
+		return nil, nil, &policy.LoadError{Err: err}
+	}
+	prepare := e.engine
+	if !own.Deleted() {
+		prepare = func() (*policy.Engine, error) { return e.tuned(settings) }
+	}
+	engine, err := prepare()
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Checker{Set: e.set, Engine: engine, Config: settings, Now: exampleNow}, memory(files), nil
+}
+
+func (e *Examples) tuned(settings config.Config) (*policy.Engine, error) {
 	tuning, err := settings.Policy()
 	if err != nil {
-		t.Fatal(err)
+		return nil, &policy.LoadError{Err: err}
 	}
-	engine, err := policy.NewEngine(set, tuning)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Checker{Set: set, Engine: engine, Config: settings, Now: exampleNow}, memory(files)
+	tuning.Data = e.data
+	return policy.NewEngine(e.set, tuning)
 }
 
 func memory(files map[string]page.File) *lake.Files {
