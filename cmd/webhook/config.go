@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/lotus-lake/lotus-gate/mutate/refresh"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate"
@@ -140,8 +140,8 @@ func (c secretHashConfig) limits() rollout.Limits {
 }
 
 // settings is the part that says how Terraform objects are asked to run.
-func (c refreshConfig) settings() refresh.Settings {
-	return refresh.Settings{
+func (c refreshConfig) settings() rerun.Settings {
+	return rerun.Settings{
 		Grace: time.Duration(c.Grace), MaxBackoff: time.Duration(c.MaxBackoff),
 		PokeSources: c.PokeSources, BumpTemplate: c.BumpTemplate, RemoveRunnerPods: c.RemoveRunnerPods,
 	}

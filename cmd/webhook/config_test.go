@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lotus-lake/lotus-gate/mutate/refresh"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/validate"
 )
@@ -57,7 +57,7 @@ func TestConfigUsed(t *testing.T) {
 	}
 	type used struct {
 		Limits   rollout.Limits
-		Settings refresh.Settings
+		Settings rerun.Settings
 		Actions  validate.Actions
 	}
 	want := used{
@@ -65,7 +65,7 @@ func TestConfigUsed(t *testing.T) {
 			QuietWindow: 2 * time.Second, MaxQuiet: 30 * time.Second, Budget: 60, MinInterval: 30 * time.Second,
 			Breaker: rollout.BreakerLimits{Changes: 5, Within: 10 * time.Minute, Hold: 15 * time.Minute},
 		},
-		refresh.Settings{Grace: 30 * time.Second, MaxBackoff: 10 * time.Minute, BumpTemplate: true},
+		rerun.Settings{Grace: 30 * time.Second, MaxBackoff: 10 * time.Minute, BumpTemplate: true},
 		validate.Actions{"manifest/slow_retry": {Action: validate.Warn, Namespaces: []validate.NamespaceActions{{Names: []string{"staging-*"}, Action: validate.DryRun}}}},
 	}
 	if diff := cmp.Diff(want, used{c.SecretHash.limits(), c.Refresh.settings(), c.actions()}); diff != "" {

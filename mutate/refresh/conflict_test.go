@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
@@ -37,9 +38,13 @@ func TestNothingIsWrittenOverAnothersWrite(t *testing.T) {
 		}
 	}
 	source := &sourcev1.GitRepository{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "lake"}}
-	source.Status.Artifact = &fluxmeta.Artifact{Revision: revB, Digest: "sha256:b"}
-	object := settled().Object
-	object.Annotations = nil
+	source.Status.Artifact = &fluxmeta.Artifact{Revision: "main@sha1:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", Digest: "sha256:b"}
+	const old = "main@sha1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	object := &tofu.Terraform{
+		ObjectMeta: metav1.ObjectMeta{Name: "lake", Namespace: "ns", Generation: 1},
+		Spec:       tofu.TerraformSpec{ApprovePlan: "auto", SourceRef: tofu.SourceReference{Kind: "GitRepository", Name: "lake"}},
+		Status:     tofu.TerraformStatus{ObservedGeneration: 1, LastAttemptedRevision: old, LastAppliedRevision: old, LastPlannedRevision: old},
+	}
 	inner := fake.NewClientBuilder().WithScheme(scheme).WithObjects(object, source).Build()
 	name := types.NamespacedName{Namespace: "ns", Name: "lake"}
 	meddle := true
@@ -71,14 +76,14 @@ func TestNothingIsWrittenOverAnothersWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if read(); got.Annotations[AnnotationRequest] != "" || got.Annotations[AnnotationRecord] != "" || got.Annotations["somebody"] != "else" {
+	if read(); got.Annotations[rerun.AnnotationRequest] != "" || got.Annotations[rerun.AnnotationRecord] != "" || got.Annotations["somebody"] != "else" {
 		t.Fatalf("written over: %v", got.Annotations)
 	}
 	meddle = false
 	if _, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: name}); err != nil {
 		t.Fatal(err)
 	}
-	if read(); got.Annotations[AnnotationRequest] == "" || got.Annotations["somebody"] != "else" {
+	if read(); got.Annotations[rerun.AnnotationRequest] == "" || got.Annotations["somebody"] != "else" {
 		t.Fatalf("not asked: %v", got.Annotations)
 	}
 }

@@ -1,3 +1,6 @@
+// Package refresh makes tofu-controller run a Terraform object when its source or a
+// value that it uses has changed, and follows each request to the proof that a run
+// took place: what package rerun decides, it reads, writes and waits for.
 package refresh
 
 import (
@@ -19,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
 )
 
@@ -33,7 +37,7 @@ type Config struct {
 	Events   events.EventRecorder
 	Metrics  *Metrics        // nil counts nothing
 	Mode     secrethash.Mode // of objects and namespaces that do not say; "" is enabled
-	Settings Settings        // MinBackoff is 30 s when 0
+	Settings rerun.Settings  // MinBackoff is 30 s when 0
 
 	QuietWindow time.Duration // after a change of a used object; 0 is none
 	MaxQuiet    time.Duration // and no longer than this while it keeps changing

@@ -28,6 +28,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
 	"github.com/lotus-lake/lotus-gate/mutate/refresh"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
 	"github.com/lotus-lake/lotus-gate/mutate/values"
 	"github.com/lotus-lake/lotus-gate/tofu"
@@ -55,7 +56,7 @@ type lake struct {
 type settings func(*refresh.Config)
 
 func fast(c *refresh.Config) {
-	c.Settings = refresh.Settings{Grace: 300 * time.Millisecond, MinBackoff: 300 * time.Millisecond, MaxBackoff: 2 * time.Second, BumpTemplate: true}
+	c.Settings = rerun.Settings{Grace: 300 * time.Millisecond, MinBackoff: 300 * time.Millisecond, MaxBackoff: 2 * time.Second, BumpTemplate: true}
 	c.QuietWindow, c.MaxQuiet, c.KindCheck, c.KeyCheck = 150*time.Millisecond, time.Second, 200*time.Millisecond, 200*time.Millisecond
 }
 
@@ -162,8 +163,8 @@ func (l *lake) object() *tofu.Terraform {
 	return o
 }
 
-func (l *lake) record() refresh.Record {
-	r, _ := refresh.ParseRecord(l.object().Annotations[refresh.AnnotationRecord])
+func (l *lake) record() rerun.Record {
+	r, _ := rerun.ParseRecord(l.object().Annotations[rerun.AnnotationRecord])
 	return r
 }
 
@@ -183,7 +184,7 @@ func (l *lake) push(revision, digest string) {
 	source := &sourcev1.GitRepository{}
 	l.do(l.client.Get(l.t.Context(), types.NamespacedName{Namespace: l.namespace, Name: "lake"}, source))
 	source.Status.Artifact = &fluxmeta.Artifact{Revision: revision, Digest: digest, Path: "p", URL: "http://localhost/p", LastUpdateTime: metav1.Now()}
-	source.Status.LastHandledReconcileAt = source.Annotations[refresh.AnnotationRequest]
+	source.Status.LastHandledReconcileAt = source.Annotations[rerun.AnnotationRequest]
 	l.do(l.client.Status().Update(l.t.Context(), source))
 }
 
@@ -321,7 +322,7 @@ func TestSwallowedTokens(t *testing.T) {
 		t.Errorf("swallowed %v", n)
 	}
 	_, tokens := l.tofu.seen()
-	if len(tokens) != 3 || !strings.HasPrefix(tokens[0], refresh.TokenPrefix) || tokens[1] != tokens[0]+"-2" || tokens[2] != tokens[0]+"-3" {
+	if len(tokens) != 3 || !strings.HasPrefix(tokens[0], rerun.TokenPrefix) || tokens[1] != tokens[0]+"-2" || tokens[2] != tokens[0]+"-3" {
 		t.Errorf("tokens %v", tokens)
 	}
 }
@@ -379,7 +380,7 @@ func TestExhaustedRetriesAreBumped(t *testing.T) {
 	l.rotate("two")
 	l.until("proven", func() bool { return l.counted("inputs", "proven") == 1 })
 	l.wantRuns(run{Revision: revB, Password: "one"}, run{Revision: revB, Password: "two"})
-	if o := l.object(); o.Spec.RunnerPodTemplate.Metadata.Annotations[refresh.AnnotationInputs] == "" || o.Spec.Force {
+	if o := l.object(); o.Spec.RunnerPodTemplate.Metadata.Annotations[rerun.AnnotationInputs] == "" || o.Spec.Force {
 		t.Errorf("spec %+v", o.Spec)
 	}
 	if l.counted("inputs", "bumped") != 1 || l.counted("inputs", "issued") != 0 {
@@ -394,7 +395,7 @@ func TestManualModeIsTold(t *testing.T) {
 	l.rest()
 	l.wantRuns()
 	l.wantEvents("RefreshBlocked")
-	if o := l.object(); o.Annotations[refresh.AnnotationRequest] != "" || o.Generation != 1 {
+	if o := l.object(); o.Annotations[rerun.AnnotationRequest] != "" || o.Generation != 1 {
 		t.Errorf("written all the same: %v", o.Annotations)
 	}
 	l.push(revB, "sha256:b")
@@ -410,11 +411,11 @@ func TestSuspendedIsHeld(t *testing.T) {
 	l.until("told", func() bool { return len(l.events.all()) > 0 })
 	l.rest()
 	l.wantEvents("RefreshBlocked")
-	if token := l.object().Annotations[refresh.AnnotationRequest]; token != "" {
+	if token := l.object().Annotations[rerun.AnnotationRequest]; token != "" {
 		t.Errorf("asked a suspended object: %s", token)
 	}
 	l.merge(l.object(), `{"spec":{"suspend":false}}`)
-	l.until("asked", func() bool { return l.object().Annotations[refresh.AnnotationRequest] != "" })
+	l.until("asked", func() bool { return l.object().Annotations[rerun.AnnotationRequest] != "" })
 	l.tofu.set(func(f *fakeTofu) { f.down = false })
 	l.until("proven", func() bool { return l.counted("revision", "proven") == 1 })
 }
@@ -464,15 +465,15 @@ func TestPokedWhileFailing(t *testing.T) {
 		return s
 	}
 	l.rest()
-	if source().Annotations[refresh.AnnotationRequest] != "" {
+	if source().Annotations[rerun.AnnotationRequest] != "" {
 		t.Fatal("poked for a healthy object")
 	}
 	l.tofu.set(func(f *fakeTofu) { f.fail = true })
 	l.push(revB, "sha256:b")
-	l.until("poked", func() bool { return source().Annotations[refresh.AnnotationRequest] != "" })
-	first := source().Annotations[refresh.AnnotationRequest]
+	l.until("poked", func() bool { return source().Annotations[rerun.AnnotationRequest] != "" })
+	first := source().Annotations[rerun.AnnotationRequest]
 	l.push(revB, "sha256:b") // it looked and found nothing
-	l.until("poked again", func() bool { return source().Annotations[refresh.AnnotationRequest] == first+"-2" })
+	l.until("poked again", func() bool { return source().Annotations[rerun.AnnotationRequest] == first+"-2" })
 	l.tofu.set(func(f *fakeTofu) { f.fail = false })
 	l.push(revA, "sha256:c") // and found the fix
 	l.until("healthy", func() bool {

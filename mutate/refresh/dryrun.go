@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 )
 
 // dryRuns remembers in memory what an enabled controller would keep on the objects.
@@ -43,26 +45,26 @@ func (c *Controller) pretend(name types.NamespacedName, l look) time.Duration {
 	run, found := c.dry.get(name)
 	object := l.Object.DeepCopy()
 	if found {
-		annotate(object, AnnotationRecord, run.record)
+		annotate(object, rerun.AnnotationRecord, run.record)
 	}
 	l.Object = object
-	d := Plan(l.Input)
+	d := rerun.Plan(l.Input)
 	step := string(d.Action) + d.Token + string(d.Block)
 	if d.Record != nil {
-		r := d.Record.copied()
+		r := d.Record.Copied()
 		r.Request, r.Poke = nil, nil
 		run.record = r.String()
 	}
 	told := run.told == step
-	if d.News || d.Action == RemovePod {
+	if d.News || d.Action == rerun.RemovePod {
 		run.told = step
 	}
 	c.dry.put(name, run)
-	if (d.News || d.Action == RemovePod) && !told {
+	if (d.News || d.Action == rerun.RemovePod) && !told {
 		c.config.Metrics.count(d.Cause, resultDryRun)
 		c.tell(l.Object, l.Source, d, "dry-run, would have: ")
 	}
-	if d.Action == Wait {
+	if d.Action == rerun.Wait {
 		return d.After
 	}
 	return 0

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
@@ -58,9 +59,9 @@ func sourceObject(ctx context.Context, from client.Reader, t *tofu.Terraform) (c
 }
 
 // sourceOf is what counts of a source; nil of nil.
-func sourceOf(object client.Object) *Source {
+func sourceOf(object client.Object) *rerun.Source {
 	var artifact *fluxmeta.Artifact
-	s := &Source{}
+	s := &rerun.Source{}
 	switch o := object.(type) {
 	case *sourcev1.GitRepository:
 		s.Kind, s.Suspended, s.Interval = sourcev1.GitRepositoryKind, o.Spec.Suspend, o.Spec.Interval.Duration
@@ -75,7 +76,7 @@ func sourceOf(object client.Object) *Source {
 		return nil
 	}
 	s.Namespace, s.Name = object.GetNamespace(), object.GetName()
-	s.Requested = object.GetAnnotations()[AnnotationRequest]
+	s.Requested = object.GetAnnotations()[rerun.AnnotationRequest]
 	if artifact != nil {
 		s.Revision, s.Digest = artifact.Revision, artifact.Digest
 	}
@@ -83,42 +84,14 @@ func sourceOf(object client.Object) *Source {
 }
 
 // inputs reads the digests of everything that t uses and no runner wrote.
-func (f facts) inputs(ctx context.Context, t *tofu.Terraform) (Inputs, error) {
-	recorded := InstallationKey(t.Annotations)
-	ring := f.ring(ctx, recorded) // before the values are hashed, so that they are under the recorded key too
-	in := Inputs{Known: true, Key: ring.Current, Now: map[string]digest.Digests{}, Fixed: map[string]bool{}}
-	byNamespace := map[string][]digest.Ref{}
-	ids := map[string]string{}
-	for _, use := range Uses(t) {
-		generated, err := f.generated(ctx, use)
-		if err != nil {
-			return Inputs{}, err
-		}
-		if generated {
-			continue
-		}
-		byNamespace[use.Namespace] = append(byNamespace[use.Namespace], use.Ref)
-		ids[use.Namespace+" "+use.Ref.ID()] = use.ID(t)
-		if use.Fixed {
-			in.Fixed[use.ID(t)] = true
-		}
-	}
-	for namespace, refs := range byNamespace {
-		sums, err := f.values.Read(ctx, namespace, refs)
-		if err != nil {
-			return Inputs{}, fmt.Errorf("read inputs: %w", err)
-		}
-		for id, sum := range sums {
-			in.Now[ids[namespace+" "+id]] = sum
-		}
-	}
-	return in, nil
+func (f facts) inputs(ctx context.Context, t *tofu.Terraform) (rerun.Inputs, error) {
+	return rerun.Reader{Ring: f.ring, Generated: f.generated, Read: f.values.Read}.Inputs(ctx, t)
 }
 
 // generated reports whether a used object is what some runner wrote, such as the
 // outputs of another Terraform object. Each of its runs writes them, so that a
 // trigger could go round for ever.
-func (f facts) generated(ctx context.Context, use Use) (bool, error) {
+func (f facts) generated(ctx context.Context, use rerun.Use) (bool, error) {
 	object := &metav1.PartialObjectMetadata{}
 	object.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(use.Ref.Kind))
 	err := f.metadata.Get(ctx, client.ObjectKey{Namespace: use.Namespace, Name: use.Ref.Name}, object)

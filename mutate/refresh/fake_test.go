@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lotus-lake/lotus-gate/mutate/refresh"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
@@ -70,7 +70,7 @@ func (f *fakeTofu) look(ctx context.Context) {
 	if f.client.Get(ctx, f.name, object) != nil {
 		return
 	}
-	token := object.Annotations[refresh.AnnotationRequest]
+	token := object.Annotations[rerun.AnnotationRequest]
 	woken := token != "" && token != object.Status.LastHandledReconcileAt
 	again := object.Generation != object.Status.ObservedGeneration
 	f.mu.Lock()

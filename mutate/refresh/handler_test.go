@@ -20,6 +20,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
 	"github.com/lotus-lake/lotus-gate/mutate/patch"
 	"github.com/lotus-lake/lotus-gate/mutate/refresh"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 )
 
 // fixed digests of every reference, or an error.
@@ -58,8 +59,8 @@ func object(metadata, template, more string) string {
 "unknown":{"kept":[1]}` + template + more + `},"status":{"observedGeneration":4,"lastAttemptedRevision":"` + revA + `"}}`
 }
 
-func record(change func(*refresh.Record)) string {
-	r := refresh.Record{Revision: revA, Digest: "sha256:x", Key: "k1", Inputs: map[string]string{"Secret/vars": sumOne}}
+func record(change func(*rerun.Record)) string {
+	r := rerun.Record{Revision: revA, Digest: "sha256:x", Key: "k1", Inputs: map[string]string{"Secret/vars": sumOne}}
 	if change != nil {
 		change(&r)
 	}
@@ -88,7 +89,7 @@ func TestAdmissionRequests(t *testing.T) {
 		fails       bool
 	}{
 		"created": {
-			object: object("", "", ""), want: map[string]string{"lotus-gate.dev/refresh": record(func(r *refresh.Record) { r.Generation = 1 })},
+			object: object("", "", ""), want: map[string]string{"lotus-gate.dev/refresh": record(func(r *rerun.Record) { r.Generation = 1 })},
 		},
 		"created in a namespace that opted out": {
 			object: object("", "", ""), labels: map[string]string{"lotus-gate.dev/refresh-mode": "disabled"},
@@ -112,11 +113,11 @@ func TestAdmissionRequests(t *testing.T) {
 		},
 		"the template was dropped: a change of the spec": {
 			object: object(annotations(record(nil)), "", ""), old: object(annotations(record(nil)), bump, ""),
-			want: map[string]string{"lotus-gate.dev/refresh": record(func(r *refresh.Record) { r.Generation = 5 })},
+			want: map[string]string{"lotus-gate.dev/refresh": record(func(r *rerun.Record) { r.Generation = 5 })},
 		},
 		"a field that we do not know changes: folded": {
 			object: object(annotations(record(nil)), "", `,"parallelism":3`), old: object(annotations(record(nil)), "", ""), values: fixed{sum: sumTwo},
-			want: map[string]string{"lotus-gate.dev/refresh": record(func(r *refresh.Record) {
+			want: map[string]string{"lotus-gate.dev/refresh": record(func(r *rerun.Record) {
 				r.Generation, r.Inputs = 5, map[string]string{"Secret/vars": sumTwo}
 			})},
 		},

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
@@ -33,7 +34,7 @@ func (c *Controller) eachRecord(ctx context.Context, each func(t *tofu.Terraform
 		return fmt.Errorf("records: %w", err)
 	}
 	for i := range list.Items {
-		if key := InstallationKey(list.Items[i].Annotations); key != "" {
+		if key := rerun.InstallationKey(list.Items[i].Annotations); key != "" {
 			each(&list.Items[i], key)
 		}
 	}

@@ -1,6 +1,10 @@
 package refresh
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
+)
 
 // Results of refreshes_total.
 const (
@@ -28,7 +32,7 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) count(cause Cause, result string) {
+func (m *Metrics) count(cause rerun.Cause, result string) {
 	if m != nil {
 		m.refreshes.WithLabelValues(string(cause), result).Inc()
 	}

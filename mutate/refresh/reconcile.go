@@ -15,6 +15,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
@@ -37,14 +38,14 @@ func (c *Controller) Reconcile(ctx context.Context, request reconcile.Request) (
 	if l.mode == secrethash.DryRun {
 		return reconcile.Result{RequeueAfter: c.pretend(name, l)}, l.unread
 	}
-	if d := Plan(l.Input); !d.writes() {
+	if d := rerun.Plan(l.Input); !d.Writes() {
 		return reconcile.Result{RequeueAfter: d.After}, l.unread
 	}
 	l, err = c.look(ctx, name, c.live)
 	if err != nil || l.gone || l.mode != secrethash.Enabled {
 		return reconcile.Result{}, err
 	}
-	d := Plan(l.Input)
+	d := rerun.Plan(l.Input)
 	err = c.write(ctx, l, d)
 	switch {
 	case apierrors.IsConflict(err):
@@ -55,7 +56,7 @@ func (c *Controller) Reconcile(ctx context.Context, request reconcile.Request) (
 		return reconcile.Result{}, fmt.Errorf("%s: %w", d.Action, err)
 	}
 	c.report(l.Object, l.Source, d)
-	if d.Action == Issue || d.Action == Bump {
+	if d.Action == rerun.Issue || d.Action == rerun.Bump {
 		c.quiet.forget(name)
 	}
 	return reconcile.Result{RequeueAfter: d.After}, l.unread
@@ -63,7 +64,7 @@ func (c *Controller) Reconcile(ctx context.Context, request reconcile.Request) (
 
 // look is one look at a Terraform object and what it depends on.
 type look struct {
-	Input
+	rerun.Input
 	source client.Object
 	mode   secrethash.Mode
 	gone   bool
@@ -72,7 +73,7 @@ type look struct {
 }
 
 func (c *Controller) look(ctx context.Context, name types.NamespacedName, from client.Reader) (look, error) {
-	l := look{Input: Input{Object: &tofu.Terraform{}, Settings: c.config.Settings}}
+	l := look{Input: rerun.Input{Object: &tofu.Terraform{}, Settings: c.config.Settings}}
 	if err := from.Get(ctx, name, l.Object); err != nil {
 		l.gone = apierrors.IsNotFound(err)
 		return l, client.IgnoreNotFound(err)
@@ -102,7 +103,7 @@ func (c *Controller) mode(ctx context.Context, t *tofu.Terraform) (secrethash.Mo
 	if err := c.cache.Get(ctx, client.ObjectKey{Name: t.Namespace}, namespace); client.IgnoreNotFound(err) != nil {
 		return "", fmt.Errorf("labels of namespace %s: %w", t.Namespace, err)
 	}
-	mode, err := modeOf(t.Annotations, namespace.Labels, c.config.Mode)
+	mode, err := rerun.ModeOf(t.Annotations, namespace.Labels, c.config.Mode)
 	if err != nil {
 		log.FromContext(ctx).Info(err.Error())
 	}
@@ -110,7 +111,7 @@ func (c *Controller) mode(ctx context.Context, t *tofu.Terraform) (secrethash.Mo
 }
 
 // pod that t keeps, read live; nil when there is none.
-func (c *Controller) pod(ctx context.Context, t *tofu.Terraform) (*Pod, error) {
+func (c *Controller) pod(ctx context.Context, t *tofu.Terraform) (*rerun.Pod, error) {
 	pod := metadata("Pod")
 	err := c.live.Get(ctx, client.ObjectKey{Namespace: t.Namespace, Name: t.RunnerPodName()}, pod)
 	if apierrors.IsNotFound(err) {
@@ -119,19 +120,19 @@ func (c *Controller) pod(ctx context.Context, t *tofu.Terraform) (*Pod, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read runner pod: %w", err)
 	}
-	return &Pod{UID: pod.UID, Leaving: pod.DeletionTimestamp != nil}, nil
+	return &rerun.Pod{UID: pod.UID, Leaving: pod.DeletionTimestamp != nil}, nil
 }
 
 // write what was decided. The record goes with the token, in one patch; a poke goes
 // first, for the source counts pokes.
-func (c *Controller) write(ctx context.Context, l look, d Decision) error {
+func (c *Controller) write(ctx context.Context, l look, d rerun.Decision) error {
 	if d.Pod != "" {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: l.Object.Namespace, Name: l.Object.RunnerPodName()}}
 		return client.IgnoreNotFound(c.writer.Delete(ctx, pod, client.Preconditions{UID: &d.Pod}))
 	}
-	if d.Action == PokeIt {
+	if d.Action == rerun.PokeIt {
 		source := l.source.DeepCopyObject().(client.Object)
-		annotate(source, AnnotationRequest, d.Token)
+		annotate(source, rerun.AnnotationRequest, d.Token)
 		if err := c.patch(ctx, l.source, source); err != nil {
 			return err
 		}
@@ -142,20 +143,20 @@ func (c *Controller) write(ctx context.Context, l look, d Decision) error {
 	t := l.Object.DeepCopy()
 	if d.Record != nil {
 		text := d.Record.String()
-		if len(text) > MaxRecord {
+		if len(text) > rerun.MaxRecord {
 			return errors.New("the object uses more Secrets and ConfigMaps than a record can name")
 		}
-		annotate(t, AnnotationRecord, text)
+		annotate(t, rerun.AnnotationRecord, text)
 	}
 	switch d.Action {
-	case Issue:
-		annotate(t, AnnotationRequest, d.Token)
-	case Bump:
+	case rerun.Issue:
+		annotate(t, rerun.AnnotationRequest, d.Token)
+	case rerun.Bump:
 		m := &t.Spec.RunnerPodTemplate.Metadata
 		if m.Annotations == nil {
 			m.Annotations = map[string]string{}
 		}
-		m.Annotations[AnnotationInputs] = d.Token
+		m.Annotations[rerun.AnnotationInputs] = d.Token
 	}
 	return c.patch(ctx, l.Object, t)
 }

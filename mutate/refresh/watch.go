@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
+	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
@@ -116,7 +117,7 @@ func (c *Controller) index(ctx context.Context) error {
 		return fmt.Errorf("index by source: %w", err)
 	}
 	err = c.indexer.IndexField(ctx, &tofu.Terraform{}, byUse, func(o client.Object) []string {
-		uses := Uses(o.(*tofu.Terraform))
+		uses := rerun.Uses(o.(*tofu.Terraform))
 		keys := make([]string, len(uses))
 		for i, u := range uses {
 			keys[i] = objectKey(u.Ref.Kind, u.Namespace, u.Ref.Name)
@@ -202,7 +203,7 @@ func (c *Controller) onUsed(kind string) handler.TypedEventHandler[*metav1.Parti
 func (c *Controller) onNamespace() handler.TypedEventHandler[*metav1.PartialObjectMetadata, reconcile.Request] {
 	return handler.TypedFuncs[*metav1.PartialObjectMetadata, reconcile.Request]{
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*metav1.PartialObjectMetadata], q queue) {
-			if e.ObjectOld.Labels[AnnotationMode] == e.ObjectNew.Labels[AnnotationMode] {
+			if e.ObjectOld.Labels[rerun.AnnotationMode] == e.ObjectNew.Labels[rerun.AnnotationMode] {
 				return
 			}
 			for _, name := range c.users(ctx, client.InNamespace(e.ObjectNew.Name)) {

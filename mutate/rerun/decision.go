@@ -1,4 +1,4 @@
-package refresh
+package rerun
 
 import (
 	"time"
@@ -60,6 +60,9 @@ const (
 	BlockPod       Block = "runner pod kept"
 )
 
+// KindGitRepository is the one kind of source that is poked.
+const KindGitRepository = "GitRepository"
+
 // Source is what is known of the source of a Terraform object.
 type Source struct {
 	Kind, Namespace, Name string
@@ -118,7 +121,7 @@ type Decision struct {
 	After time.Duration
 }
 
-// writes reports whether the decision changes anything in the cluster.
-func (d Decision) writes() bool {
+// Writes reports whether the decision changes anything in the cluster.
+func (d Decision) Writes() bool {
 	return d.Record != nil || d.Token != "" || d.Pod != ""
 }

@@ -1,10 +1,13 @@
-package refresh
+package rerun
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
+	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
 // Inputs are the used values as they are now.
@@ -18,6 +21,49 @@ type Inputs struct {
 	Now map[string]digest.Digests
 	// Fixed uses are taken when the runner pod starts.
 	Fixed map[string]bool
+}
+
+// Reader is how the used values are read.
+type Reader struct {
+	// Ring that holds the key of that id if any replica has it.
+	Ring func(ctx context.Context, id string) digest.Keyring
+	// Generated reports whether a used object is what some runner wrote.
+	Generated func(ctx context.Context, use Use) (bool, error)
+	// Read digests of all refs by their id: the read starts after the call.
+	Read func(ctx context.Context, namespace string, refs []digest.Ref) (map[string]digest.Digests, error)
+}
+
+// Inputs reads the digests of everything that t uses and no runner wrote.
+func (r Reader) Inputs(ctx context.Context, t *tofu.Terraform) (Inputs, error) {
+	recorded := InstallationKey(t.Annotations)
+	ring := r.Ring(ctx, recorded) // before the values are hashed, so that they are under the recorded key too
+	in := Inputs{Known: true, Key: ring.Current, Now: map[string]digest.Digests{}, Fixed: map[string]bool{}}
+	byNamespace := map[string][]digest.Ref{}
+	ids := map[string]string{}
+	for _, use := range Uses(t) {
+		generated, err := r.Generated(ctx, use)
+		if err != nil {
+			return Inputs{}, err
+		}
+		if generated {
+			continue
+		}
+		byNamespace[use.Namespace] = append(byNamespace[use.Namespace], use.Ref)
+		ids[use.Namespace+" "+use.Ref.ID()] = use.ID(t)
+		if use.Fixed {
+			in.Fixed[use.ID(t)] = true
+		}
+	}
+	for namespace, refs := range byNamespace {
+		sums, err := r.Read(ctx, namespace, refs)
+		if err != nil {
+			return Inputs{}, fmt.Errorf("read inputs: %w", err)
+		}
+		for id, sum := range sums {
+			in.Now[ids[namespace+" "+id]] = sum
+		}
+	}
+	return in, nil
 }
 
 // comparison of what was recorded with what is now.

@@ -1,4 +1,4 @@
-package refresh
+package rerun
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
 )
 
-// modeOf a Terraform object: its annotation, else its namespace's label, else the
+// ModeOf a Terraform object: its annotation, else its namespace's label, else the
 // default. A misspelt one counts as disabled, and the error says so.
-func modeOf(annotations, labels map[string]string, fallback secrethash.Mode) (secrethash.Mode, error) {
+func ModeOf(annotations, labels map[string]string, fallback secrethash.Mode) (secrethash.Mode, error) {
 	where, text := "annotation", annotations[AnnotationMode]
 	if text == "" {
 		where, text = "namespace label", labels[AnnotationMode]

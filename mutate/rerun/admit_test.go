@@ -1,4 +1,4 @@
-package refresh
+package rerun
 
 import (
 	"testing"
@@ -118,10 +118,10 @@ func TestAdmit(t *testing.T) {
 func amended(a Admission, m Amendment) Admission {
 	a.Object = a.Object.DeepCopy()
 	if m.Record != nil {
-		annotate(a.Object, AnnotationRecord, *m.Record)
+		metav1.SetMetaDataAnnotation(&a.Object.ObjectMeta, AnnotationRecord, *m.Record)
 	}
 	if m.Request != nil {
-		annotate(a.Object, AnnotationRequest, *m.Request)
+		metav1.SetMetaDataAnnotation(&a.Object.ObjectMeta, AnnotationRequest, *m.Request)
 	}
 	if m.Inputs != nil {
 		a.Object.Spec.RunnerPodTemplate.Metadata.Annotations[AnnotationInputs] = *m.Inputs
@@ -141,7 +141,7 @@ func TestOnceWhoeverIsFirst(t *testing.T) {
 				t.Fatalf("admission writes %v, the controller %q %v", m, d.Token, d.Record)
 			}
 			w.Object = amended(a, m).Object
-			if d := Plan(w.Input); d.Action != Follow || d.writes() {
+			if d := Plan(w.Input); d.Action != Follow || d.Writes() {
 				t.Errorf("after admission the controller does %+v", d)
 			}
 			if m := Admit(updated(w)); m != (Amendment{}) {

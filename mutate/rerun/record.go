@@ -1,4 +1,4 @@
-package refresh
+package rerun
 
 import (
 	"encoding/json"
@@ -8,8 +8,6 @@ import (
 	"maps"
 	"strings"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lotus-lake/lotus-gate/mutate/digest"
 )
@@ -103,8 +101,8 @@ func (r Record) String() string {
 	return string(text)
 }
 
-// copied shares nothing with r.
-func (r Record) copied() Record {
+// Copied shares nothing with r.
+func (r Record) Copied() Record {
 	r.Inputs = maps.Clone(r.Inputs)
 	if r.Request != nil {
 		request := *r.Request
@@ -125,13 +123,4 @@ func InstallationKey(annotations map[string]string) string {
 		return ""
 	}
 	return record.Key
-}
-
-func annotate(o metav1.Object, name, value string) {
-	annotations := o.GetAnnotations()
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[name] = value
-	o.SetAnnotations(annotations)
 }

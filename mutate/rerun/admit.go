@@ -1,4 +1,4 @@
-package refresh
+package rerun
 
 import (
 	"strings"
@@ -73,7 +73,7 @@ func Admit(a Admission) Amendment {
 		}
 		p := planner{Input: Input{Object: object, Source: a.Source, Inputs: a.Inputs}}
 		if record, err := ParseRecord(object.Annotations[AnnotationRecord]); err == nil {
-			p.record = record.copied()
+			p.record = record.Copied()
 		}
 		p.inputs = p.record.compare(a.Inputs)
 		r := p.wanted()

@@ -1,4 +1,4 @@
-package refresh
+package rerun
 
 import (
 	"testing"
@@ -132,7 +132,7 @@ func asked(r Record, attempt int, cause Cause, change ...func(*Request)) func(*w
 func due(d time.Duration) func(*Request) { return func(r *Request) { r.Due = noon.Add(d) } }
 
 func with(r Record, change ...func(*Record)) *Record {
-	r = r.copied()
+	r = r.Copied()
 	for _, c := range change {
 		c(&r)
 	}

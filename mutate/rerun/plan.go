@@ -1,9 +1,9 @@
-// Package refresh makes tofu-controller run a Terraform object when its source or
-// a value that it uses has changed, and follows each request to the proof that a
-// run took place. Plan and Admit are pure; the controller around them reads, writes
-// and waits. What tofu-controller does with a token, and when it swallows one, was
-// read in its controllers, release 0.16.5.
-package refresh
+// Package rerun decides when tofu-controller is to run a Terraform object again: its
+// source or a value that it uses has changed. Plan decides at rest, Admit and Answer
+// at admission; nothing here reads, writes or waits by itself. What tofu-controller
+// does with a token, and when it swallows one, was read in its controllers, release
+// 0.16.5.
+package rerun
 
 import (
 	"maps"
@@ -22,7 +22,7 @@ func Plan(in Input) Decision {
 	text, found := t.Annotations[AnnotationRecord]
 	if found {
 		record, err := ParseRecord(text)
-		p.record, p.had = record.copied(), err == nil
+		p.record, p.had = record.Copied(), err == nil
 	}
 	p.inputs = p.record.compare(in.Inputs)
 	d := p.decide()
@@ -94,7 +94,7 @@ func (p *planner) spelledOut() bool {
 
 // wanted is the record with what is now, and no request.
 func (p *planner) wanted() Record {
-	r := p.record.copied()
+	r := p.record.Copied()
 	if s := p.Source; s != nil && s.Revision != "" {
 		r.Revision, r.Digest = s.Revision, s.Digest
 	}
@@ -154,7 +154,7 @@ func (p *planner) ask(cause Cause, attempt int, swallowed bool) Decision {
 // blocked says once why nothing is asked for. What is wanted stays wanted.
 func (p *planner) blocked(block Block, cause Cause, after time.Duration) Decision {
 	d := Decision{Action: Blocked, Cause: cause, Block: block, Changed: p.inputs.changed, After: after}
-	r := p.record.copied()
+	r := p.record.Copied()
 	if !p.had {
 		r = p.first()
 	}

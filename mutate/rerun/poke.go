@@ -1,10 +1,6 @@
-package refresh
+package rerun
 
-import (
-	"time"
-
-	sourcev1 "github.com/fluxcd/source-controller/api/v1"
-)
+import "time"
 
 // poke asks the source to look for something newer while the object fails at what
 // the source has. Waits double from MinBackoff; once they would be as long as the
@@ -13,7 +9,7 @@ import (
 func (p *planner) poke() Decision {
 	d := p.adopt(Adopt)
 	t, s := p.Object, p.Source
-	if !p.Settings.PokeSources || s == nil || s.Kind != sourcev1.GitRepositoryKind || s.Suspended || s.Revision == "" ||
+	if !p.Settings.PokeSources || s == nil || s.Kind != KindGitRepository || s.Suspended || s.Revision == "" ||
 		s.Interval <= p.Settings.MinBackoff || t.Spec.Suspend || !failing(t) || t.Status.LastAttemptedRevision != s.Revision {
 		d.Record.Poke = nil
 		return d
