@@ -119,8 +119,7 @@ func (h *Handler) mutator(request *admission.Request) (func(context.Context, adm
 	}
 	resource := request.Resource
 	switch {
-	case resource.Group == "apps" && resource.Version == "v1" && slices.Contains([]string{"deployments", "statefulsets", "daemonsets"}, resource.Resource),
-		resource.Group == "batch" && resource.Version == "v1" && resource.Resource == "cronjobs":
+	case secrethash.Concerns(resource.Group, resource.Version, resource.Resource):
 		return h.workload, resource.Resource
 	case resource.Group == "infra.contrib.fluxcd.io" && resource.Resource == "terraforms" && h.config.Terraform != nil:
 		return h.terraform, resource.Resource
