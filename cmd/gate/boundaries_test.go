@@ -21,7 +21,7 @@ var only = map[string][]string{
 	"github.com/go-git/go-git":         {"validate/repo"},
 	"github.com/hashicorp/hcl":         {"validate/parse/hcl"},
 	"github.com/klauspost/compress":    {"validate/repo"},
-	"github.com/open-policy-agent/opa": {"policy"},
+	"github.com/open-policy-agent/opa": {"policy", "policy/author"},
 	"github.com/spf13/cobra":           {"cmd/gate", "cmd/webhook"},
 	"github.com/zclconf/go-cty":        {"validate/parse/hcl"},
 	module + "/test":                   nil,

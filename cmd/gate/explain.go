@@ -65,29 +65,41 @@ func explain(set *policy.Set, rule policy.Rule) (string, error) {
 	}
 	examples, err := page.Parse(text)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", rule.ID, err)
+		return "", usagef("%s: %w", rule.ID, err)
 	}
 	return page.Markdown(rule, examples), nil
 }
 
 // writePages writes one page a rule and their index.
 func writePages(set *policy.Set, dir string) error {
-	pages := map[string]string{"README.md": page.Contents(set.Rules())}
-	for _, rule := range set.Rules() {
-		text, err := explain(set, rule)
-		if err != nil {
-			return err
-		}
-		pages[rule.ID+".md"] = text
+	pages, err := pagesOf(set, page.Contents(set.Rules(), "make generate"), set.Rules())
+	if err != nil {
+		return err
 	}
 	for name, text := range pages {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		if err := writePage(filepath.Join(dir, filepath.FromSlash(name)), text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pagesOf some rules by their paths, with a contents page.
+func pagesOf(set *policy.Set, contents string, some []policy.Rule) (map[string]string, error) {
+	pages := map[string]string{"README.md": contents}
+	for _, rule := range some {
+		text, err := explain(set, rule)
+		if err != nil {
+			return nil, err
+		}
+		pages[rule.ID+".md"] = text
+	}
+	return pages, nil
+}
+
+func writePage(file, text string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
 }

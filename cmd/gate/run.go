@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var load *policy.LoadError
 	text := report.Visible(err.Error())
 	if errors.As(err, &load) { // a compiler's errors have lines and indentation
-		text = report.VisibleLines(strings.ReplaceAll(err.Error(), "\t", "    "))
+		text = report.VisibleLines(expand(err.Error()))
 	}
 	fmt.Fprintln(stderr, "gate:", text)
 	var config *check.ConfigError
@@ -71,22 +71,28 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(usage)
 	root.AddCommand(
-		newCheck(), newPreReceive(), newPlan(), newCatalog(), newInput(), newRules(), newExplain(), newVersion(),
+		newCheck(), newPreReceive(), newPlan(), newCatalog(), newInput(), newRules(), newExplain(), newPolicy(), newVersion(),
 	)
-	for _, cmd := range append(root.Commands(), root) {
-		if cmd.Args != nil {
-			check := cmd.Args
-			cmd.Args = func(cmd *cobra.Command, args []string) error {
-				return usage(cmd, check(cmd, args))
-			}
-		}
-		// cobra looks at groups of flags after this, and its error would not
-		// be known for one of usage.
-		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
-			return usage(cmd, cmd.ValidateFlagGroups())
+	mindUsage(root)
+	return root
+}
+
+// mindUsage has wrong arguments of a command and of those below it told as such.
+func mindUsage(cmd *cobra.Command) {
+	if cmd.Args != nil {
+		check := cmd.Args
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			return usage(cmd, check(cmd, args))
 		}
 	}
-	return root
+	// cobra looks at groups of flags after this, and its error would not
+	// be known for one of usage.
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		return usage(cmd, cmd.ValidateFlagGroups())
+	}
+	for _, sub := range cmd.Commands() {
+		mindUsage(sub)
+	}
 }
 
 // usage says where the right usage stands.
@@ -96,3 +102,6 @@ func usage(cmd *cobra.Command, err error) error {
 	}
 	return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 }
+
+// expand makes tabs spaces, which are shown as they are.
+func expand(text string) string { return strings.ReplaceAll(text, "\t", "    ") }
