@@ -14,36 +14,39 @@ import (
 // TestSchemaRefuses: a wrong value stops helm before anything reaches the cluster, and helm names the value.
 func TestSchemaRefuses(t *testing.T) {
 	for value, says := range map[string]string{
-		"replica=3":                                  "additional properties 'replica' not allowed",
-		"image.name=x":                               "/image",
-		"image.digest=latest":                        "/image/digest",
-		"replicas=two":                               "/replicas",
-		"webhooks.timeoutSeconds=10":                 "/webhooks/timeoutSeconds",
-		"webhooks.timeoutSeconds=0":                  "/webhooks/timeoutSeconds",
-		"webhooks.failurePolicy.other=fail":          "/webhooks/failurePolicy/other",
-		"webhooks.failurePolicy.state=Fail":          "/webhooks/failurePolicy",
-		"certificates.source=vault":                  "/certificates/source",
-		"certificates.source=files":                  "/certificates/files/",
-		"certificates.files.caBundle=LS0t":           "/certificates/files",
-		"namespaces={Prod}":                          "/namespaces/0",
-		"namespaces={a,a}":                           "/namespaces",
-		"excludeNamespaces=kube-system":              "/excludeNamespaces",
-		"goMemoryLimit=1Gi":                          "/goMemoryLimit",
-		"podDisruptionBudget.maxUnavailable=0":       "/podDisruptionBudget/maxUnavailable",
-		"networkPolicy.apiServerPorts={}":            "/networkPolicy/apiServerPorts",
-		"networkPolicy.apiServerCIDRs={10.0.0.1}":    "/networkPolicy/apiServerCIDRs/0",
-		"drain.delaySeconds=-1":                      "/drain/delaySeconds",
-		"logLevel=verbose":                           "/logLevel",
-		"tracing.sampleRatio=2":                      "/tracing/sampleRatio",
-		"extraArgs={kubeconfig}":                     "/extraArgs/0",
-		"config.secrethash.mode=enabled":             "/config",
-		"config.secretHash.mode=on":                  "/config/secretHash/mode",
-		"config.secretHash.quietWindow=2":            "/config/secretHash/quietWindow",
-		"config.secretHash.budget=-1":                "/config/secretHash/budget",
-		"config.secretHash.breaker.change=3":         "/config/secretHash/breaker",
-		"config.refresh.pokeSources=sometimes":       "/config/refresh/pokeSources",
-		"config.rules.slow_retry.action=warn":        "does not match pattern",
-		"config.rules.manifest/slow_retry.action=no": "/config/rules/manifest~1slow_retry/action",
+		"replica=3":                                                   "additional properties 'replica' not allowed",
+		"image.name=x":                                                "/image",
+		"image.digest=latest":                                         "/image/digest",
+		"replicas=two":                                                "/replicas",
+		"webhooks.timeoutSeconds=10":                                  "/webhooks/timeoutSeconds",
+		"webhooks.timeoutSeconds=0":                                   "/webhooks/timeoutSeconds",
+		"webhooks.failurePolicy.other=fail":                           "/webhooks/failurePolicy/other",
+		"webhooks.failurePolicy.state=Fail":                           "/webhooks/failurePolicy",
+		"certificates.source=vault":                                   "/certificates/source",
+		"certificates.source=files":                                   "/certificates/files/",
+		"certificates.files.caBundle=LS0t":                            "/certificates/files",
+		"namespaces={Prod}":                                           "/namespaces/0",
+		"namespaces={a,a}":                                            "/namespaces",
+		"excludeNamespaces=kube-system":                               "/excludeNamespaces",
+		"goMemoryLimit=1Gi":                                           "/goMemoryLimit",
+		"podDisruptionBudget.maxUnavailable=0":                        "/podDisruptionBudget/maxUnavailable",
+		"networkPolicy.apiServerPorts={}":                             "/networkPolicy/apiServerPorts",
+		"networkPolicy.apiServerCIDRs={10.0.0.1}":                     "/networkPolicy/apiServerCIDRs/0",
+		"drain.delaySeconds=-1":                                       "/drain/delaySeconds",
+		"logLevel=verbose":                                            "/logLevel",
+		"tracing.sampleRatio=2":                                       "/tracing/sampleRatio",
+		"extraArgs={kubeconfig}":                                      "/extraArgs/0",
+		"config.secrethash.mode=enabled":                              "/config",
+		"config.secretHash.mode=on":                                   "/config/secretHash/mode",
+		"config.secretHash.quietWindow=2":                             "/config/secretHash/quietWindow",
+		"config.secretHash.budget=-1":                                 "/config/secretHash/budget",
+		"config.secretHash.breaker.change=3":                          "/config/secretHash/breaker",
+		"config.refresh.pokeSources=sometimes":                        "/config/refresh/pokeSources",
+		"config.rules.slow_retry.action=warn":                         "does not match pattern",
+		"config.rules.manifest/slow_retry.action=no":                  "/config/rules/manifest~1slow_retry/action",
+		"config.rules.manifest/slow_retry.action[0].stage=no":         "/config/rules/manifest~1slow_retry/action",
+		"config.rules.manifest/slow_retry.action[0].until=2026-12-31": "/config/rules/manifest~1slow_retry/action",
+		"config.rules.manifest/slow_retry.namespaces[0].names[0]=a":   "/config/rules/manifest~1slow_retry/namespaces/0",
 	} {
 		t.Run(value, func(t *testing.T) {
 			_, errs, err := helm(t, "template", chart, "--set", image, "--set", value)
@@ -108,7 +111,7 @@ func configurationOfDocs(t *testing.T) map[string]any {
 	return shown
 }
 
-// keysOf lists the keys of the shown configuration, without those of a rule's own parameters.
+// keysOf lists the keys of the shown configuration, without those of a rule's own parameters and of stages.
 func keysOf(path string, shown map[string]any) map[string]bool {
 	keys := map[string]bool{}
 	for key, value := range shown {
@@ -120,7 +123,7 @@ func keysOf(path string, shown map[string]any) map[string]bool {
 		if list, ok := value.([]any); ok && len(list) > 0 {
 			value = list[0]
 		}
-		if nested, ok := value.(map[string]any); ok && key != "parameters" {
+		if nested, ok := value.(map[string]any); ok && key != "parameters" && key != "action" {
 			for k := range keysOf(at, nested) {
 				keys[k] = true
 			}

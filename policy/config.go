@@ -1,32 +1,87 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// check refuses a configuration that names rules or parameters that do not
-// exist: a misspelt name would otherwise pass in silence.
-func (c Config) check(set *Set) error {
+// ConfigError is a mistake in what a configuration says of a rule.
+type ConfigError struct {
+	// Keys lead from Config.Rules to the mistake: names, and indices of lists, such
+	// as "stream/schema", "places", 0, "parameters", "most".
+	Keys []any
+	Err  error
+}
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// Check refuses a configuration that names rules or parameters that do not exist,
+// which would otherwise pass in silence, or values that a parameter may not have:
+// with a *LoadError of a *ConfigError.
+func (c Config) Check(set *Set) error {
 	for _, id := range slices.Sorted(maps.Keys(c.Rules)) {
 		rule, ok := set.Rule(id)
 		if !ok {
-			return &LoadError{Err: set.Unknown(id)}
+			return &LoadError{Err: &ConfigError{[]any{id}, set.Unknown(id)}}
 		}
-		for _, name := range slices.Sorted(maps.Keys(c.Rules[id].Parameters)) {
-			p, ok := rule.Parameters[name]
-			if !ok {
-				return &LoadError{Err: fmt.Errorf("rule %s has no parameter %q; it has: %s", id, name,
-					strings.Join(slices.Sorted(maps.Keys(rule.Parameters)), ", "))}
-			}
-			if got, want := jsonType(c.Rules[id].Parameters[name]), jsonType(p.Default); got != want {
-				return &LoadError{Err: fmt.Errorf("rule %s: parameter %s is a %s, want a %s", id, name, got, want)}
-			}
+		if err := c.Rules[id].check(rule); err != nil {
+			return &LoadError{Err: err}
 		}
 	}
 	return nil
+}
+
+func (c RuleConfig) check(rule Rule) error {
+	if err := checkParameters(rule, c.Parameters, rule.ID, "parameters"); err != nil {
+		return err
+	}
+	if err := c.Action.Check(); err != nil {
+		return &ConfigError{[]any{rule.ID, "action"}, fmt.Errorf("rule %s: action: %w", rule.ID, err)}
+	}
+	for i, place := range c.Places {
+		if err := checkParameters(rule, place.Parameters, rule.ID, "places", i, "parameters"); err != nil {
+			return err
+		}
+		if err := place.Action.Check(); err != nil {
+			return &ConfigError{[]any{rule.ID, "places", i, "action"}, fmt.Errorf("rule %s: action: %w", rule.ID, err)}
+		}
+	}
+	return nil
+}
+
+func checkParameters(rule Rule, values map[string]any, keys ...any) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		at := append(slices.Clone(keys), name)
+		p, ok := rule.Parameters[name]
+		if !ok {
+			return &ConfigError{at, fmt.Errorf("rule %s has no parameter %q%s", rule.ID, name, nearestParameter(rule, name))}
+		}
+		if err := p.refuses(values[name]); err != nil {
+			var wrong *misfit
+			if errors.As(err, &wrong) {
+				for _, key := range wrong.inside {
+					at = append(at, key)
+				}
+			}
+			return &ConfigError{at, fmt.Errorf("rule %s: parameter %s: %w", rule.ID, name, err)}
+		}
+	}
+	return nil
+}
+
+func nearestParameter(rule Rule, name string) string {
+	names := slices.Sorted(maps.Keys(rule.Parameters))
+	if len(names) == 0 {
+		return ": it has none"
+	}
+	if near := DidYouMean(name, names); near != "" {
+		return near
+	}
+	return "; it has: " + strings.Join(names, ", ")
 }
 
 // Unknown is the error for a rule id that the set does not have, with the

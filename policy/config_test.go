@@ -23,15 +23,15 @@ func TestConfigErrors(t *testing.T) {
 		},
 		"misspelt parameter": {
 			policy.Config{Rules: map[string]policy.RuleConfig{"manifest/forced": {Parameters: map[string]any{"mots": 3}}}},
-			`rule manifest/forced has no parameter "mots"; it has: most`,
+			`rule manifest/forced has no parameter "mots": did you mean "most"?`,
 		},
 		"wrong type": {
 			policy.Config{Rules: map[string]policy.RuleConfig{"manifest/forced": {Parameters: map[string]any{"most": "3"}}}},
-			"rule manifest/forced: parameter most is a string, want a number",
+			"rule manifest/forced: parameter most: a string, want a number",
 		},
 		"null": {
 			policy.Config{Rules: map[string]policy.RuleConfig{"manifest/forced": {Parameters: map[string]any{"most": nil}}}},
-			"rule manifest/forced: parameter most is a null, want a number",
+			"rule manifest/forced: parameter most: a null, want a number",
 		},
 		"reserved data": {
 			policy.Config{Data: map[string]any{"parameters": map[string]any{}}},

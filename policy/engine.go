@@ -21,6 +21,15 @@ type Config struct {
 	Layout map[string]any        // data.layout
 	Data   map[string]any        // merged at the root of data
 	Limits Limits
+
+	// Match reports whether a place, a path of a repository or a namespace of a
+	// cluster, is one that a name of PlaceConfig stands for. nil: none is.
+	Match func(name, place string) bool
+
+	// Remember keeps what rules said of a document by its content, for replays of
+	// a history in which the same content comes again. Rules then see documents as
+	// those of a working tree, without their commit.
+	Remember bool
 }
 
 // RuleConfig overrides what a rule's METADATA says.
@@ -28,6 +37,18 @@ type RuleConfig struct {
 	Disabled   bool
 	Severity   Severity // 0 keeps the rule's own
 	Parameters map[string]any
+	Action     Stages // nil keeps what METADATA says
+
+	// Places say otherwise for some places. The first with a name that matches
+	// decides; what it leaves out is the rule's.
+	Places []PlaceConfig
+}
+
+// PlaceConfig overrides parameters, one by one, and action at some places.
+type PlaceConfig struct {
+	Names      []string
+	Parameters map[string]any
+	Action     Stages
 }
 
 // Engine judges documents. It is safe for concurrent use.
@@ -38,11 +59,17 @@ type Engine struct {
 	rules   map[group][]Rule
 	workers workers
 
+	data       map[string]any
 	parameters map[string]any // by rule id
+	stages     map[string]Stages
+	places     map[string][]PlaceConfig
+	match      func(name, place string) bool
 	admissions *admissions
+	memory     *memory // nil: nothing is remembered
 
 	mu      sync.Mutex
 	queries map[group]func() (rego.PreparedEvalQuery, error)
+	stores  map[string]storage.Store // of places with parameters of their own
 }
 
 // group is the unit of compilation: rules that look at one kind of document at
@@ -56,11 +83,18 @@ type group struct {
 func NewEngine(set *Set, config Config) (*Engine, error) {
 	e := &Engine{
 		set: set, limits: config.Limits, rules: map[group][]Rule{}, queries: map[group]func() (rego.PreparedEvalQuery, error){},
-		workers: make(workers, runtime.GOMAXPROCS(0)),
+		workers: make(workers, runtime.GOMAXPROCS(0)), stores: map[string]storage.Store{},
+		stages: map[string]Stages{}, places: map[string][]PlaceConfig{}, match: config.Match,
+	}
+	if e.match == nil {
+		e.match = func(string, string) bool { return false }
+	}
+	if config.Remember {
+		e.memory = newMemory()
 	}
 	e.limits.Time = cmp.Or(e.limits.Time, DefaultLimits.Time)
 	e.limits.Memory = cmp.Or(e.limits.Memory, DefaultLimits.Memory)
-	if err := config.check(set); err != nil {
+	if err := config.Check(set); err != nil {
 		return nil, err
 	}
 	parameters := map[string]any{}
@@ -70,6 +104,13 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 		parameters[rule.ID] = rule.parameters(override)
 		if override.Disabled {
 			continue
+		}
+		e.stages[rule.ID] = rule.Action
+		if override.Action != nil {
+			e.stages[rule.ID] = override.Action
+		}
+		if len(override.Places) > 0 {
+			e.places[rule.ID] = override.Places
 		}
 		if override.Severity != 0 {
 			rule.Severity = override.Severity
@@ -90,7 +131,7 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 		}
 		data[key] = value
 	}
-	e.store = inmem.NewFromObject(data)
+	e.data, e.store = data, placedStore{inmem.NewFromObject(data)}
 	runtime.AddCleanup(e, workers.stop, e.workers)
 	return e, nil
 }
@@ -99,6 +140,16 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 // what no rule wants need not be built.
 func (e *Engine) Wants(kind string, when When) bool { return len(e.rules[group{kind, when}]) > 0 }
 
+// Acts reports whether any enabled rule judges at a time.
+func (e *Engine) Acts(when When) bool {
+	for g := range e.rules {
+		if g.when == when {
+			return true
+		}
+	}
+	return false
+}
+
 // Strings is the union of a list parameter over the enabled rules that judge a
 // kind: what such rules look for, a builder of documents may have to look for
 // too.
@@ -106,16 +157,27 @@ func (e *Engine) Strings(kind, parameter string) []string {
 	var all []string
 	for _, when := range []When{History, Tip} {
 		for _, rule := range e.rules[group{kind, when}] {
-			list, _ := e.parameters[rule.ID].(map[string]any)[parameter].([]any)
-			for _, v := range list {
-				if s, ok := v.(string); ok {
-					all = append(all, s)
-				}
+			own, _ := e.parameters[rule.ID].(map[string]any)
+			all = append(all, texts(own[parameter])...)
+			for _, place := range e.places[rule.ID] {
+				all = append(all, texts(place.Parameters[parameter])...)
 			}
 		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// texts are the strings of a list.
+func texts(value any) []string {
+	list, _ := value.([]any)
+	var all []string
+	for _, v := range list {
+		if s, ok := v.(string); ok {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // Prepare compiles the rules for some kinds in the background, so that the
@@ -136,32 +198,19 @@ func (e *Engine) Judge(ctx context.Context, doc Document, when When) ([]Finding,
 	if len(rules) == 0 {
 		return nil, nil
 	}
-	return e.judge(ctx, doc, rules, e.query(g))
+	return e.judge(ctx, doc, doc.Path, rules, e.query(g))
 }
 
-// judge evaluates rules on a document with the query that was prepared of them.
-func (e *Engine) judge(ctx context.Context, doc Document, rules []Rule, prepared func() (rego.PreparedEvalQuery, error)) ([]Finding, error) {
-	query, err := prepared()
+// judge evaluates rules on a document, with their parameters at a place and the
+// query that was prepared of them.
+func (e *Engine) judge(ctx context.Context, doc Document, place string, rules []Rule, prepared func() (rego.PreparedEvalQuery, error)) ([]Finding, error) {
+	denials, err := e.memory.recall(doc, place, rules, func() ([][]any, error) { return e.eval(ctx, doc, place, rules, prepared) })
 	if err != nil {
 		return nil, err
 	}
-	input, err := doc.value()
-	if err != nil {
-		return nil, fmt.Errorf("%s: build input: %w", doc.Path, err)
-	}
-	results, err := bound(ctx, e.workers, e.limits, func(ctx context.Context) (rego.ResultSet, error) {
-		return query.Eval(ctx, rego.EvalParsedInput(input))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: judge %s: %w", doc.Path, doc.Kind, err)
-	}
-	if len(results) != 1 {
-		return nil, fmt.Errorf("%s: judge %s: %d results, want 1", doc.Path, doc.Kind, len(results))
-	}
 	var findings []Finding
 	for i, rule := range rules {
-		denied, _ := results[0].Bindings[fmt.Sprintf("x%d", i)].([]any)
-		for _, d := range denied {
+		for _, d := range denials[i] {
 			f, err := newFinding(rule, doc, d)
 			if err != nil {
 				return nil, err
@@ -170,6 +219,46 @@ func (e *Engine) judge(ctx context.Context, doc Document, rules []Rule, prepared
 		}
 	}
 	return findings, nil
+}
+
+// eval gives the deny set of each rule.
+func (e *Engine) eval(ctx context.Context, doc Document, place string, rules []Rule, prepared func() (rego.PreparedEvalQuery, error)) ([][]any, error) {
+	query, err := prepared()
+	if err != nil {
+		return nil, err
+	}
+	if e.memory != nil {
+		doc.Commit = ""
+	}
+	input, err := doc.value()
+	if err != nil {
+		return nil, fmt.Errorf("%s: build input: %w", doc.Path, err)
+	}
+	txn, err := e.begin(ctx, rules, place)
+	if err != nil {
+		return nil, fmt.Errorf("%s: judge %s: %w", doc.Path, doc.Kind, err)
+	}
+	options := []rego.EvalOption{rego.EvalParsedInput(input)}
+	if txn != nil {
+		options = append(options, rego.EvalTransaction(txn))
+	}
+	results, err := bound(ctx, e.workers, e.limits, func(ctx context.Context) (rego.ResultSet, error) {
+		if txn != nil {
+			defer e.store.Abort(ctx, txn) // here, for an evaluation may be left behind
+		}
+		return query.Eval(ctx, options...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: judge %s: %w", doc.Path, doc.Kind, err)
+	}
+	if len(results) != 1 {
+		return nil, fmt.Errorf("%s: judge %s: %d results, want 1", doc.Path, doc.Kind, len(results))
+	}
+	denials := make([][]any, len(rules))
+	for i := range rules {
+		denials[i], _ = results[0].Bindings[fmt.Sprintf("x%d", i)].([]any)
+	}
+	return denials, nil
 }
 
 // query prepares a group once, on first use.

@@ -69,14 +69,21 @@ type Finding struct {
 	Ticket   string   `json:"ticket"`
 	Docs     string   `json:"docs"`
 
+	// Action is what configuration or METADATA wants to become of the rule's
+	// findings; "" leaves it to the severity. Until is the day on which that ends,
+	// as 2006-01-02, and Next what comes then; "" when nothing does.
+	Action Action `json:"action,omitempty"`
+	Until  string `json:"until,omitempty"`
+	Next   Action `json:"next,omitempty"`
+
 	// BreakGlass is the group that lets the user of an admission request do it all
 	// the same; "" for none, and in a repository.
 	BreakGlass string `json:"-"`
 }
 
 // Blocks reports whether the finding counts against the judged change: it is
-// neither old nor waived.
-func (f Finding) Blocks() bool { return !f.Existing && !f.Waived }
+// neither old nor waived nor in dry-run.
+func (f Finding) Blocks() bool { return !f.Existing && !f.Waived && f.Action != DryRun }
 
 // Compare is the one order of findings: by path, line, column, rule, field,
 // message and commit.

@@ -15,6 +15,7 @@ type AdmissionRequest struct {
 	Group, Version, Resource string // as in the request's `resource`; the core group is ""
 	Operation                string // CREATE, UPDATE, DELETE or CONNECT
 	Webhook                  string // Rule.Webhook of the entry that sent it; "" for the rules of all entries
+	Namespace                string // of the object; parameters may depend on it, the choice of rules does not
 }
 
 // admissions remembers which rules concern which requests, so that rules which do
@@ -74,11 +75,12 @@ func (e *Engine) JudgeRequest(ctx context.Context, doc Document, request Admissi
 	if len(c.rules) == 0 {
 		return nil, nil
 	}
-	return e.judge(ctx, doc, c.rules, c.query)
+	return e.judge(ctx, doc, request.Namespace, c.rules, c.query)
 }
 
 // choose finds the rules once for each kind of request.
 func (e *Engine) choose(kind string, request AdmissionRequest) *chosen {
+	request.Namespace = ""
 	a, key := e.admissions, admissionKey{kind, request}
 	a.mu.RLock()
 	c, ok := a.chosen[key]

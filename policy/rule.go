@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -37,6 +38,7 @@ type Rule struct {
 	Mentions    []string             `json:"mentions,omitempty"`  // words of which a file must hold one to concern the rule
 	Parameters  map[string]Parameter `json:"parameters,omitempty"`
 	Admission   *Admission           `json:"admission,omitempty"` // nil: the rule does not act in a cluster
+	Action      Stages               `json:"action,omitempty"`    // nil: by severity
 	Shipped     bool                 `json:"-"`                   // with the gate, and not an author's
 }
 
@@ -44,12 +46,6 @@ type Rule struct {
 type Related struct {
 	Ref         string `json:"ref"`
 	Description string `json:"description,omitempty"`
-}
-
-// Parameter is a threshold or list that configuration may set.
-type Parameter struct {
-	Description string `json:"description"`
-	Default     any    `json:"default"`
 }
 
 // Docs is the address of a shipped rule's page, or what an author's rule names
@@ -77,6 +73,7 @@ type custom struct {
 	Mentions    []string             `json:"mentions"`
 	Parameters  map[string]Parameter `json:"parameters"`
 	Admission   json.RawMessage      `json:"admission"`
+	Action      Stages               `json:"action"`
 }
 
 // customKeys are its keys.
@@ -128,6 +125,12 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	for _, kind := range c.Kinds {
 		need("custom.kinds", kind, kinds()...)
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Parameters)) {
+		if err := c.Parameters[name].check(); err != nil {
+			first = cmp.Or(first, name)
+			wrong = append(wrong, fmt.Sprintf("custom.parameters.%s: %v", name, err))
+		}
+	}
 	if len(wrong) > 0 {
 		return Rule{}, &metadataError{first, strings.Join(wrong, "; ")}
 	}
@@ -140,7 +143,7 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 		ID: id, Title: title, Description: strings.TrimSpace(description), Severity: severity, Scope: c.Scope, When: c.When,
 		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Ticket: c.Ticket, Related: related,
 		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Mentions: c.Mentions, Parameters: c.Parameters,
-		Admission: admission,
+		Admission: admission, Action: c.Action,
 	}, nil
 }
 

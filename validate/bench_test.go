@@ -11,7 +11,7 @@ import (
 func BenchmarkHandle(b *testing.B) {
 	h := shippedHandler(b, facts{"terraforms": []any{map[string]any{
 		"namespace": "lotus-lake", "name": "lake", "workspace": "default", "suffix": "lake", "backend": "secret", "service_account": "tf-runner",
-	}}}, nil, policy.Config{})
+	}}}, policy.Config{})
 	small, large, changed := stateSecret(), stateSecret(), stateSecret()
 	large["data"] = map[string]any{"tfstate": strings.Repeat("QUJD", 1<<20/4)}
 	changed["data"] = map[string]any{"tfstate": strings.Repeat("QUJE", 1<<20/4)}

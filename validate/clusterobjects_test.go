@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/lotus-lake/lotus-gate/validate"
+	"github.com/lotus-lake/lotus-gate/validate/request"
 )
 
 // testTerraforms: a second object on one state is refused, and one that is deleted
@@ -85,14 +85,14 @@ func gzipped(t *testing.T, text string) []byte {
 func (r *real) testStreams(t *testing.T) {
 	alice := r.clientFor(t, "alice", "developers")
 	streams := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Name: "shopify", Namespace: "lotus-lake", Labels: map[string]string{validate.SourceLabel: "shopify"}},
+		ObjectMeta: metav1.ObjectMeta{Name: "shopify", Namespace: "lotus-lake", Labels: map[string]string{request.SourceLabel: "shopify"}},
 		Data:       map[string]string{"orders.json": `{"stream": "orders", "sync_mode": "incremental", "destination_sync_mode": "overwrite", "cursor_field": ["updated_at"]}`},
 	}
 	err := alice.Create(t.Context(), streams)
 	if want := "stream/invalid_modes: "; !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "(orders.json: ") {
 		t.Errorf("%v, want %s", err, want)
 	}
-	delete(streams.Labels, validate.SourceLabel)
+	delete(streams.Labels, request.SourceLabel)
 	if err := alice.Create(t.Context(), streams); err != nil {
 		t.Errorf("without the label: %v", err)
 	}

@@ -2,7 +2,9 @@ package validate
 
 import (
 	"context"
+	"path"
 	"testing"
+	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -37,7 +39,7 @@ func stateSecret() map[string]any {
 		"apiVersion": "v1", "kind": "Secret",
 		"metadata": map[string]any{
 			"name": "tfstate-default-lake", "namespace": "lotus-lake",
-			"annotations": map[string]any{lastApplied: `{"data":{"tfstate":"cGxhbnRlZA=="}}`},
+			"annotations": map[string]any{"kubectl.kubernetes.io/last-applied-configuration": `{"data":{"tfstate":"cGxhbnRlZA=="}}`},
 		},
 		"data": map[string]any{"tfstate": "cGxhbnRlZA=="},
 	}
@@ -72,7 +74,7 @@ func (s silent) Live(context.Context, *admissionv1.AdmissionRequest) (map[string
 }
 
 // shippedHandler judges with the shipped rules.
-func shippedHandler(t testing.TB, live Live, actions Actions, tuning policy.Config) *Handler {
+func shippedHandler(t testing.TB, live Live, tuning policy.Config) *Handler {
 	t.Helper()
 	set, engine := shipped(t)
 	if tuning.Rules != nil {
@@ -82,6 +84,18 @@ func shippedHandler(t testing.TB, live Live, actions Actions, tuning policy.Conf
 		}
 	}
 	return New(Config{
-		Policies: func() Policies { return Policies{Set: set, Engine: engine, Revision: "r1"} }, Actions: actions, Live: live,
+		Policies: func() Policies { return Policies{Set: set, Engine: engine, Revision: "r1"} }, Live: live,
+		Now: func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) },
 	})
 }
+
+// acting sets the actions of rules.
+func acting(rules map[string]policy.RuleConfig) policy.Config {
+	return policy.Config{Rules: rules, Match: func(name, namespace string) bool {
+		ok, _ := path.Match(name, namespace)
+		return ok
+	}}
+}
+
+// always is one action for ever.
+func always(action policy.Action) policy.Stages { return policy.Stages{{Action: action}} }

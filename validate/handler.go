@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/go-logr/logr"
 	admissionv1 "k8s.io/api/admission/v1"
@@ -17,10 +18,10 @@ import (
 
 // Config is what a Handler works with.
 type Config struct {
-	Policies func() Policies // asked once a request
-	Actions  Actions
-	Live     Live     // nil: what the cluster says is empty
-	Metrics  *Metrics // nil: none
+	Policies func() Policies  // asked once a request
+	Live     Live             // nil: what the cluster says is empty
+	Metrics  *Metrics         // nil: none
+	Now      func() time.Time // of the stages of actions; nil: the clock
 }
 
 // Policies are the rules in use: engine and revision of one set.
@@ -59,11 +60,10 @@ func (h *Handler) Entry(name string) admission.Handler {
 
 func (h *Handler) judge(ctx context.Context, entry string, request admission.Request) admission.Response {
 	j := judgement{
-		Policies: h.config.Policies(), live: h.config.Live, request: &request.AdmissionRequest,
-		concerns: concerned(&request.AdmissionRequest, entry),
+		Policies: h.config.Policies(), live: h.config.Live, request: &request.AdmissionRequest, entry: entry,
 	}
 	findings, err := j.findings(ctx)
-	decisions := decide(findings, h.config.Actions, request.Namespace)
+	decisions := j.decide(findings, h.now())
 	for _, d := range decisions {
 		h.config.Metrics.decided(d.Rule, d.action)
 	}
@@ -76,33 +76,27 @@ func (h *Handler) judge(ctx context.Context, entry string, request admission.Req
 	return respond(decisions, j.Revision)
 }
 
+func (h *Handler) now() time.Time {
+	if h.config.Now != nil {
+		return h.config.Now()
+	}
+	return time.Now()
+}
+
 // log says what was decided; warnings, which users see, only in detail.
 func (j judgement) log(logger logr.Logger, decisions []decision, err error) {
 	logger = logger.WithName("validate").WithValues(
-		"resource", j.concerns.Resource, "namespace", j.request.Namespace, "name", j.request.Name, "operation", j.request.Operation,
+		"resource", plain(j.request).Concerns("").Resource, "namespace", j.request.Namespace, "name", j.request.Name, "operation", j.request.Operation,
 		"user", j.request.UserInfo.Username, "uid", j.request.UID,
 	)
 	for _, d := range decisions {
 		level := 0
-		if d.action == Warn {
+		if d.action == policy.Warn {
 			level = 1
 		}
 		logger.V(level).Info("decided", "rule", d.Rule, "action", string(d.action), "message", d.Message, "field", d.place())
 	}
 	if err != nil {
 		logger.Error(err, "not decided")
-	}
-}
-
-// concerned is what decides which rules concern a request. A subresource is a
-// resource of its own.
-func concerned(request *admissionv1.AdmissionRequest, entry string) policy.AdmissionRequest {
-	resource := request.Resource.Resource
-	if request.SubResource != "" {
-		resource += "/" + request.SubResource
-	}
-	return policy.AdmissionRequest{
-		Group: request.Resource.Group, Version: request.Resource.Version, Resource: resource,
-		Operation: string(request.Operation), Webhook: entry,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	admissionv1 "k8s.io/api/admission/v1"
@@ -66,7 +67,6 @@ func TestHandle(t *testing.T) {
 	tests := map[string]struct {
 		request admission.Request
 		live    Live
-		actions Actions
 		tuning  policy.Config
 		want    admission.Response
 	}{
@@ -105,13 +105,34 @@ func TestHandle(t *testing.T) {
 		"an update of what is being deleted": {request: update(t, terraforms, terraform(nil), going), want: allowed()},
 		"dry-run says nothing": {
 			request: create(t, terraforms, terraform(orphans)),
-			actions: Actions{"manifest/orphans_on_delete": {Action: DryRun}},
+			tuning:  acting(map[string]policy.RuleConfig{"manifest/orphans_on_delete": {Action: always(policy.DryRun)}}),
 			want:    allowedWith(nil, map[string]string{"policy-revision": "r1", "manifest.orphans_on_delete": "dry-run: " + orphansSaid}),
+		},
+		"warned of, and refused later": {
+			request: create(t, terraforms, terraform(orphans)),
+			tuning: acting(map[string]policy.RuleConfig{"manifest/orphans_on_delete": {Action: policy.Stages{
+				{Action: policy.DryRun},
+				{Action: policy.Warn, From: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)},
+				{Action: policy.Deny, From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)},
+			}}}),
+			want: allowedWith([]string{
+				"manifest/orphans_on_delete: " + orphansSaid + " (deny from 2026-07-01)",
+				"manifest/orphans_on_delete: fix: add `destroyResourcesOnDeletion: true` under `spec`",
+			}, map[string]string{"policy-revision": "r1", "manifest.orphans_on_delete": "warn: " + orphansSaid + " (deny from 2026-07-01)"}),
+		},
+		"parameters of this namespace": {
+			request: create(t, terraforms, terraform(map[string]any{"interval": "1h"})),
+			tuning: acting(map[string]policy.RuleConfig{"manifest/slow_retry": {Places: []policy.PlaceConfig{
+				{Names: []string{"lotus-*"}, Parameters: map[string]any{"max_interval": "1h"}},
+			}}}),
+			want: allowed(),
 		},
 		"off in this namespace": {
 			request: create(t, terraforms, terraform(orphans)),
-			actions: Actions{"manifest/orphans_on_delete": {Namespaces: []NamespaceActions{{Names: []string{"lotus-*"}, Action: Off}}}},
-			want:    allowed(),
+			tuning: acting(map[string]policy.RuleConfig{"manifest/orphans_on_delete": {Places: []policy.PlaceConfig{
+				{Names: []string{"lotus-*"}, Action: always(policy.Off)},
+			}}}),
+			want: allowed(),
 		},
 		"state deleted": {
 			request: remove(t, secrets, stateSecret()), live: owner,
@@ -119,7 +140,7 @@ func TestHandle(t *testing.T) {
 		},
 		"state deleted, the owner unknown": {
 			request: remove(t, secrets, stateSecret()),
-			actions: Actions{"state/protected": {Action: DryRun}},
+			tuning:  acting(map[string]policy.RuleConfig{"state/protected": {Action: always(policy.DryRun)}}),
 			want: allowedWith(nil, map[string]string{
 				"policy-revision": "r1",
 				"state.protected": "dry-run: alice may not delete Secret lotus-lake/tfstate-default-lake, which holds the state of a Terraform object that is not there",
@@ -131,7 +152,7 @@ func TestHandle(t *testing.T) {
 		},
 		"state changed": {
 			request: update(t, secrets, stateSecret(), changed), live: owner,
-			actions: Actions{"state/protected": {Action: Warn}},
+			tuning: acting(map[string]policy.RuleConfig{"state/protected": {Action: always(policy.Warn)}}),
 			want: allowedWith([]string{
 				"state/protected: alice may not change Secret lotus-lake/tfstate-default-lake, which holds the state of Terraform object lake",
 				"state/protected: fix: change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=\"$(date +%s)\" --overwrite`",
@@ -167,7 +188,7 @@ func TestHandle(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := shippedHandler(t, tc.live, tc.actions, tc.tuning).Handle(t.Context(), tc.request)
+			got := shippedHandler(t, tc.live, tc.tuning).Handle(t.Context(), tc.request)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -183,7 +204,7 @@ func withObject(r admission.Request, text string) admission.Request {
 // TestEntry: each entry of the webhook configuration judges with its own rules, so
 // that a request that comes through two of them is refused once.
 func TestEntry(t *testing.T) {
-	h := shippedHandler(t, nil, nil, policy.Config{})
+	h := shippedHandler(t, nil, policy.Config{})
 	set, _ := shipped(t)
 	protected, _ := set.Rule("state/protected")
 	orphans, _ := set.Rule("manifest/orphans_on_delete")

@@ -2,89 +2,35 @@ package validate
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	admissionv1 "k8s.io/api/admission/v1"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/request"
 )
 
 // judgement is one request on its way through the rules.
 type judgement struct {
 	Policies
-	live     Live
-	request  *admissionv1.AdmissionRequest
-	concerns policy.AdmissionRequest
+	live    Live
+	request *admissionv1.AdmissionRequest
+	entry   string
 }
 
-// findings gives what the rules say. With an error there may be findings as well:
-// those of the documents that could be judged.
+// findings gives what the rules say, also with an error.
 func (j judgement) findings(ctx context.Context) ([]policy.Finding, error) {
-	wants := map[string]bool{}
-	for _, kind := range []string{"manifest", "stream", "request"} {
-		if j.Engine.WantsRequest(kind, j.concerns) {
-			wants[kind] = true
-		}
-	}
-	if len(wants) == 0 {
-		return nil, nil
-	}
-	objects, err := decode(j.request)
-	if err != nil {
-		return nil, err
-	}
-	found, err := j.objectFindings(ctx, objects, wants)
-	if wants["request"] {
-		more, failed := j.requestFindings(ctx, objects)
-		found, err = append(found, more...), errors.Join(err, failed)
-	}
-	return policy.Sort(found), err
-}
-
-// objectFindings judges the object as rules judge it in a repository. An update is
-// not refused for what it neither brings nor mends.
-func (j judgement) objectFindings(ctx context.Context, o objects, wants map[string]bool) ([]policy.Finding, error) {
-	docs, err := o.documents(wants)
-	if err != nil {
-		return nil, err
-	}
-	found, err := j.all(ctx, docs)
-	if err != nil || len(found) == 0 || o.old == nil {
-		return found, err
-	}
-	docs, err = objects{resource: o.resource, object: o.old}.documents(wants)
-	if err != nil {
-		return found, fmt.Errorf("the object as it was: %w", err)
-	}
-	had, err := j.all(ctx, docs)
-	if err != nil {
-		return found, fmt.Errorf("the object as it was: %w", err)
-	}
-	j.Set.MarkExisting(found, had)
-	return found, nil
-}
-
-func (j judgement) all(ctx context.Context, docs []policy.Document) ([]policy.Finding, error) {
-	var found []policy.Finding
-	for _, doc := range docs {
-		more, err := j.Engine.JudgeRequest(ctx, doc, j.concerns)
-		if err != nil {
-			return found, err
-		}
-		found = append(found, more...)
-	}
-	return found, nil
-}
-
-// requestFindings judges the request as such, and what the cluster says.
-func (j judgement) requestFindings(ctx context.Context, o objects) ([]policy.Finding, error) {
-	live := map[string]any{}
+	judge := request.Judge{Set: j.Set, Engine: j.Engine}
 	if j.live != nil {
-		var err error
-		if live, err = j.live.Live(ctx, j.request); err != nil {
-			return nil, fmt.Errorf("ask the cluster: %w", err)
-		}
+		judge.Live = func(ctx context.Context) (map[string]any, error) { return j.live.Live(ctx, j.request) }
 	}
-	return j.Engine.JudgeRequest(ctx, requestDocument(j.request, o, live), j.concerns)
+	return judge.Findings(ctx, plain(j.request), j.entry)
+}
+
+// plain is a request without the types of the API.
+func plain(r *admissionv1.AdmissionRequest) request.Request {
+	return request.Request{
+		Group: r.Resource.Group, Version: r.Resource.Version, Resource: r.Resource.Resource, SubResource: r.SubResource,
+		Operation: string(r.Operation), Namespace: r.Namespace, Name: r.Name, User: r.UserInfo.Username, Groups: r.UserInfo.Groups,
+		DryRun: r.DryRun != nil && *r.DryRun, Object: r.Object.Raw, Old: r.OldObject.Raw,
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/request"
 )
 
 // outcome is an answer in brief.
@@ -38,7 +39,7 @@ func outcomeOf(r admission.Response) outcome {
 func streams(data map[string]any) map[string]any {
 	return map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap",
-		"metadata": map[string]any{"name": "shopify", "namespace": "lake", "labels": map[string]any{SourceLabel: "shopify"}},
+		"metadata": map[string]any{"name": "shopify", "namespace": "lake", "labels": map[string]any{request.SourceLabel: "shopify"}},
 		"data":     data,
 	}
 }
@@ -47,7 +48,7 @@ func streams(data map[string]any) map[string]any {
 func TestLimits(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
 	manyStreams := map[string]any{}
-	for i := range maxStreams + 1 {
+	for i := range 501 {
 		manyStreams[fmt.Sprintf("s%03d.json", i)] = "{}"
 	}
 	large := stateSecret()
@@ -86,7 +87,7 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
-			h := shippedHandler(t, nil, nil, policy.Config{})
+			h := shippedHandler(t, nil, policy.Config{})
 			h.Handle(t.Context(), create(t, tc.request.Resource, map[string]any{})) // compile first
 			runtime.ReadMemStats(&before)
 			began := time.Now()
@@ -107,7 +108,7 @@ func TestLimits(t *testing.T) {
 func TestNoVerdictInTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	h := shippedHandler(t, waiting{}, nil, policy.Config{})
+	h := shippedHandler(t, waiting{}, policy.Config{})
 	want := outcome{Code: 500, Message: "no verdict: ask the cluster: context deadline exceeded"}
 	if diff := cmp.Diff(want, outcomeOf(h.Handle(ctx, remove(t, secrets, stateSecret())))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -135,7 +136,7 @@ func TestNoValueIsTold(t *testing.T) {
 		"update": update(t, secrets, stateSecret(), changed), "delete": remove(t, secrets, stateSecret()), "broken": broken,
 	} {
 		lines.Reset()
-		response := shippedHandler(t, nil, nil, policy.Config{}).Handle(ctx, r)
+		response := shippedHandler(t, nil, policy.Config{}).Handle(ctx, r)
 		text, err := json.Marshal(response)
 		if err != nil {
 			t.Fatal(err)
@@ -149,20 +150,6 @@ func TestNoValueIsTold(t *testing.T) {
 			}
 		}
 	}
-	o, err := decode(&admissionv1.AdmissionRequest{
-		Resource: secrets, Object: raw(t, changed), OldObject: raw(t, stateSecret()),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]any{
-		"apiVersion": "v1", "kind": "Secret",
-		"metadata": map[string]any{"name": "tfstate-default-lake", "namespace": "lotus-lake", "annotations": map[string]any{}},
-		"data":     map[string]any{"tfstate": ""}, "stringData": map[string]any{"extra": ""},
-	}
-	if diff := cmp.Diff(want, o.object); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
 }
 
 // FuzzHandle: whatever an object holds, there is an answer, and no panic.
@@ -174,7 +161,7 @@ func FuzzHandle(f *testing.F) {
 	} {
 		f.Add([]byte(seed), []byte(seed))
 	}
-	h := shippedHandler(f, nil, nil, policy.Config{})
+	h := shippedHandler(f, nil, policy.Config{})
 	f.Fuzz(func(t *testing.T, object, old []byte) {
 		for _, resource := range []string{"terraforms", "secrets", "configmaps"} {
 			for _, operation := range []admissionv1.Operation{admissionv1.Create, admissionv1.Update, admissionv1.Delete} {

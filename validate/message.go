@@ -29,6 +29,14 @@ func (d decision) located() string {
 	return d.Message
 }
 
+// upcoming is what will become of such findings, and from when.
+func (d decision) upcoming() string {
+	if d.Next == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s from %s)", d.Next, d.Until)
+}
+
 // refusal is one line for each finding, as many as fit.
 func refusal(denials []decision) string {
 	var lines []string
@@ -64,6 +72,7 @@ func warningsOf(decisions []decision) []string {
 		case d.Existing:
 			said += " (as before)"
 		}
+		said += d.upcoming()
 		pair := []string{said}
 		if d.Remedy != "" {
 			pair = append(pair, d.Rule+": fix: "+d.Remedy)

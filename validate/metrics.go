@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/lotus-lake/lotus-gate/policy"
+)
 
 // Metrics counts decisions.
 type Metrics struct {
@@ -17,7 +21,7 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) decided(rule string, action Action) {
+func (m *Metrics) decided(rule string, action policy.Action) {
 	if m != nil {
 		m.decisions.WithLabelValues(rule, string(action)).Inc()
 	}

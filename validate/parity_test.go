@@ -23,6 +23,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/page"
+	"github.com/lotus-lake/lotus-gate/validate/request"
 	"github.com/lotus-lake/lotus-gate/validate/state"
 )
 
@@ -76,7 +77,7 @@ func TestParity(t *testing.T) {
 					}
 				}
 				for i, f := range inGit { // a discovered schema is a file there and a key here
-					inGit[i].Message = discoveredFile.ReplaceAllString(f.Message, "$1"+schemaSuffix)
+					inGit[i].Message = discoveredFile.ReplaceAllString(f.Message, "$1"+".schema.json")
 				}
 				if diff := gocmp.Diff(saidOf(inGit), saidOf(inCluster)); diff != "" {
 					t.Errorf("(-git +cluster):\n%s", diff)
@@ -98,7 +99,7 @@ func judged(t *testing.T, request admission.Request) ([]policy.Finding, admissio
 	t.Helper()
 	set, engine := shipped(t)
 	policies := Policies{Set: set, Engine: engine, Revision: "r1"}
-	j := judgement{Policies: policies, request: &request.AdmissionRequest, concerns: concerned(&request.AdmissionRequest, "")}
+	j := judgement{Policies: policies, request: &request.AdmissionRequest}
 	found, err := j.findings(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -214,14 +215,14 @@ func requestsOf(t *testing.T, x page.Example, kinds []string) []admission.Reques
 		discovered := "orchestration/dag/sources/" + source + "/"
 		for other, text := range filesOf(x) {
 			if stream, ok := strings.CutPrefix(other, discovered); ok {
-				sources[source][strings.TrimSuffix(stream, ".json")+schemaSuffix] = string(text)
+				sources[source][strings.TrimSuffix(stream, ".json")+".schema.json"] = string(text)
 			}
 		}
 	}
 	for source, data := range sources {
 		requests = append(requests, create(t, metav1.GroupVersionResource{Version: "v1", Resource: "configmaps"}, map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap",
-			"metadata": map[string]any{"name": source, "namespace": "lake", "labels": map[string]any{SourceLabel: source}},
+			"metadata": map[string]any{"name": source, "namespace": "lake", "labels": map[string]any{request.SourceLabel: source}},
 			"data":     data,
 		}))
 	}

@@ -95,7 +95,7 @@ func TestRatchet(t *testing.T) {
 func TestBinaryStreams(t *testing.T) {
 	object := streams(nil)
 	object["binaryData"] = map[string]any{"orders.json": "eyJzdHJlYW0iOiAi/yJ9", "not base64.json": "*"}
-	got := shippedHandler(t, nil, nil, policy.Config{}).Handle(t.Context(), create(t, configMaps, object))
+	got := shippedHandler(t, nil, policy.Config{}).Handle(t.Context(), create(t, configMaps, object))
 	want := "stream/schema: stream configuration does not parse: "
 	if got.Allowed || !strings.Contains(got.Result.Message, want) || strings.Contains(got.Result.Message, "not base64") {
 		t.Errorf("%+v, want %s", got.Result, want)

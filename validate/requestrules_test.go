@@ -37,7 +37,7 @@ func TestRequestExamples(t *testing.T) {
 				r := requestOf(t, x)
 				j := judgement{
 					Policies: Policies{Set: set, Engine: engine}, live: facts(plainOf(t, x.Request.Live)),
-					request: &r.AdmissionRequest, concerns: concerned(&r.AdmissionRequest, rule.Webhook()),
+					request: &r.AdmissionRequest, entry: rule.Webhook(),
 				}
 				found, err := j.findings(t.Context())
 				if err != nil {
@@ -123,7 +123,7 @@ func TestSharedStateParity(t *testing.T) {
 				r := create(t, terraforms, object)
 				j := judgement{
 					Policies: Policies{Set: set, Engine: engine}, live: cluster.New(cluster.Config{Cached: live, Live: live}),
-					request: &r.AdmissionRequest, concerns: concerned(&r.AdmissionRequest, ""),
+					request: &r.AdmissionRequest,
 				}
 				found, err := j.findings(t.Context())
 				if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
@@ -16,23 +17,34 @@ import (
 // decision is a finding and what becomes of it.
 type decision struct {
 	policy.Finding
-	action Action
+	action policy.Action
 }
 
 // breakGlass is the action for a refusal that a member of a break-glass group
 // overrules.
-const breakGlass Action = "break-glass"
+const breakGlass policy.Action = "break-glass"
 
-func decide(findings []policy.Finding, actions Actions, namespace string) []decision {
+// decide says what becomes of findings: what configuration or METADATA want of them
+// in the namespace, and else what their severity means: errors refuse, all else is
+// told.
+func (j judgement) decide(findings []policy.Finding, now time.Time) []decision {
 	var decisions []decision
 	for _, f := range findings {
-		action := actions.of(f, namespace)
-		switch {
-		case action == Off:
+		f, ok := j.Engine.Enforce(f, j.request.Namespace, now)
+		if !ok {
 			continue
-		case action == Deny && f.Existing:
-			action = Warn
-		case action == Deny && f.BreakGlass != "":
+		}
+		action := f.Action
+		if action == "" {
+			action = policy.Warn
+			if f.Severity == policy.Error {
+				action = policy.Deny
+			}
+		}
+		switch {
+		case action == policy.Deny && f.Existing:
+			action = policy.Warn
+		case action == policy.Deny && f.BreakGlass != "":
 			action = breakGlass
 		}
 		decisions = append(decisions, decision{f, action})
@@ -42,7 +54,7 @@ func decide(findings []policy.Finding, actions Actions, namespace string) []deci
 
 func refused(decisions []decision) bool {
 	for _, d := range decisions {
-		if d.action == Deny {
+		if d.action == policy.Deny {
 			return true
 		}
 	}
@@ -59,9 +71,9 @@ func respond(decisions []decision, revision string) admission.Response {
 	var denials, warnings []decision
 	for _, d := range decisions {
 		switch d.action {
-		case Deny:
+		case policy.Deny:
 			denials = append(denials, d)
-		case Warn, breakGlass:
+		case policy.Warn, breakGlass:
 			warnings = append(warnings, d)
 		}
 	}
@@ -81,7 +93,7 @@ func annotations(decisions []decision, revision string) map[string]string {
 	all := map[string]string{"policy-revision": cut(revision, maxAnnotation)}
 	for _, d := range decisions {
 		key := annotationKey(d.Rule)
-		said[key] = append(said[key], string(d.action)+": "+d.located())
+		said[key] = append(said[key], string(d.action)+": "+d.located()+d.upcoming())
 		if d.action == breakGlass {
 			all["break-glass"] = cut(d.BreakGlass, maxAnnotation)
 		}

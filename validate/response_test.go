@@ -14,7 +14,7 @@ import (
 )
 
 // many are decisions with long texts.
-func many(n int, action Action) []decision {
+func many(n int, action policy.Action) []decision {
 	var all []decision
 	for i := range n {
 		all = append(all, decision{policy.Finding{
@@ -28,7 +28,7 @@ func many(n int, action Action) []decision {
 // show, and says how much is left out.
 func TestBounds(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 100} {
-		response := respond(append(many(n, Deny), many(n, Warn)...), strings.Repeat("r", 5000))
+		response := respond(append(many(n, policy.Deny), many(n, policy.Warn)...), strings.Repeat("r", 5000))
 		total, lines := 0, strings.Split(response.Result.Message, "\n")
 		for _, line := range lines {
 			total += utf8.RuneCountInString(line) + 1
@@ -75,7 +75,7 @@ func TestLines(t *testing.T) {
 		"field":   {policy.Finding{Rule: "a/b", Message: "m", Field: "spec"}, [3]string{"a/b: m (spec).", "a/b: m (spec)", "spec"}},
 		"as ever": {policy.Finding{Rule: "a/b", Message: "m", Existing: true}, [3]string{"a/b: m.", "a/b: m (as before)", ""}},
 	} {
-		d := decision{tc.finding, Warn}
+		d := decision{tc.finding, policy.Warn}
 		got := [3]string{refusal([]decision{d}), warningsOf([]decision{d})[0], d.place()}
 		if diff := cmp.Diff(tc.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -106,7 +106,7 @@ func TestAnnotationKeys(t *testing.T) {
 
 func TestTwoFindingsOfOneRule(t *testing.T) {
 	f := func(message, field string) decision {
-		return decision{policy.Finding{Rule: "a/b", Message: message, Field: field}, DryRun}
+		return decision{policy.Finding{Rule: "a/b", Message: message, Field: field}, policy.DryRun}
 	}
 	want := map[string]string{"policy-revision": "r", "a.b": "dry-run: one (x); dry-run: two (y)"}
 	if diff := cmp.Diff(want, respond([]decision{f("one", "x"), f("two", "y")}, "r").AuditAnnotations); diff != "" {
@@ -116,7 +116,9 @@ func TestTwoFindingsOfOneRule(t *testing.T) {
 
 func TestDecisionsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	h := shippedHandler(t, nil, Actions{"manifest/slow_retry": {Action: DryRun}, "manifest/runner_reused": {Action: Off}}, policy.Config{})
+	h := shippedHandler(t, nil, acting(map[string]policy.RuleConfig{
+		"manifest/slow_retry": {Action: always(policy.DryRun)}, "manifest/runner_reused": {Action: always(policy.Off)},
+	}))
 	h.config.Metrics = NewMetrics(registry)
 	bad := terraform(map[string]any{"force": true, "destroyResourcesOnDeletion": false, "interval": "1h", "alwaysCleanupRunnerPod": false})
 	h.Handle(t.Context(), create(t, terraforms, bad))

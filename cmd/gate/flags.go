@@ -119,13 +119,24 @@ func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	if fixed := os.Getenv("LOTUS_GATE_NOW"); fixed != "" {
-		if now, err = time.Parse(time.RFC3339, fixed); err != nil {
-			return nil, usagef("LOTUS_GATE_NOW: %w", err)
-		}
+	now, err := clock()
+	if err != nil {
+		return nil, err
 	}
 	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now, OwnConfig: f.config == ""}, nil
+}
+
+// clock is the time to judge by.
+func clock() (time.Time, error) {
+	fixed := os.Getenv("LOTUS_GATE_NOW")
+	if fixed == "" {
+		return time.Now(), nil
+	}
+	now, err := time.Parse(time.RFC3339, fixed)
+	if err != nil {
+		return time.Time{}, usagef("LOTUS_GATE_NOW: %w", err)
+	}
+	return now, nil
 }
 
 // readData merges data files; two files may not set the same key.

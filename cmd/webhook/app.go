@@ -85,7 +85,7 @@ func serve(ctx context.Context, o *options, c configuration, log logr.Logger) er
 	// Requests.
 	drain := &drain{}
 	reviews := review.NewMetrics(metrics.Registry)
-	validator := newValidator(c, mgr.GetClient(), live, policies)
+	validator := newValidator(mgr.GetClient(), live, policies)
 	mutator := newMutator(o, c, live, namespaceLabels(mgr.GetClient()), reader, keys)
 	for path, handler := range map[string]http.Handler{
 		registration.ValidatePath:       review.Handler(validator, "validate", reviews),

@@ -14,8 +14,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
-	"github.com/lotus-lake/lotus-gate/policy"
-	"github.com/lotus-lake/lotus-gate/validate"
+	"github.com/lotus-lake/lotus-gate/validate/ruleyaml"
 )
 
 // maxConfig bounds a configuration, in bytes.
@@ -23,21 +22,10 @@ const maxConfig = 1 << 20
 
 // configuration is the file of --config, as docs/cluster.md says.
 type configuration struct {
-	Rules      map[string]ruleConfig `yaml:"rules"`
-	SecretHash secretHashConfig      `yaml:"secretHash"`
-	Refresh    refreshConfig         `yaml:"refresh"`
-	Policies   policiesConfig        `yaml:"policies"`
-}
-
-type ruleConfig struct {
-	Action     action           `yaml:"action"`
-	Parameters map[string]any   `yaml:"parameters"`
-	Namespaces []namespaceRules `yaml:"namespaces"`
-}
-
-type namespaceRules struct {
-	Names  []glob `yaml:"names"`
-	Action action `yaml:"action"`
+	Rules      ruleyaml.Cluster `yaml:"rules"`
+	SecretHash secretHashConfig `yaml:"secretHash"`
+	Refresh    refreshConfig    `yaml:"refresh"`
+	Policies   policiesConfig   `yaml:"policies"`
 }
 
 type secretHashConfig struct {
@@ -145,30 +133,4 @@ func (c refreshConfig) settings() rerun.Settings {
 		Grace: time.Duration(c.Grace), MaxBackoff: time.Duration(c.MaxBackoff),
 		PokeSources: c.PokeSources, BumpTemplate: c.BumpTemplate, RemoveRunnerPods: c.RemoveRunnerPods,
 	}
-}
-
-// actions is what becomes of findings, by rule.
-func (c configuration) actions() validate.Actions {
-	actions := validate.Actions{}
-	for id, rule := range c.Rules {
-		own := validate.RuleActions{Action: validate.Action(rule.Action)}
-		for _, n := range rule.Namespaces {
-			entry := validate.NamespaceActions{Action: validate.Action(n.Action)}
-			for _, name := range n.Names {
-				entry.Names = append(entry.Names, string(name))
-			}
-			own.Namespaces = append(own.Namespaces, entry)
-		}
-		actions[id] = own
-	}
-	return actions
-}
-
-// tuning is what the engine is told of the rules.
-func (c configuration) tuning() policy.Config {
-	tuning := policy.Config{Rules: map[string]policy.RuleConfig{}}
-	for id, rule := range c.Rules {
-		tuning.Rules[id] = policy.RuleConfig{Parameters: rule.Parameters}
-	}
-	return tuning
 }

@@ -12,7 +12,8 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/mutate/rerun"
 	"github.com/lotus-lake/lotus-gate/mutate/rollout"
-	"github.com/lotus-lake/lotus-gate/validate"
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/ruleyaml"
 )
 
 // documented is the block of docs/cluster.md that shows all keys.
@@ -39,13 +40,27 @@ func TestConfigDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := defaultConfig()
-	want.Rules = map[string]ruleConfig{"manifest/slow_retry": {
-		Action: "warn", Parameters: map[string]any{"max_interval": "10m"},
-		Namespaces: []namespaceRules{{Names: []glob{"staging-*"}, Action: "dry-run"}},
-	}}
+	want.Rules = ruleyaml.Cluster{
+		"manifest/slow_retry": {
+			Action: ruleyaml.Stages{{Action: policy.Warn}}, Parameters: map[string]any{"max_interval": "10m"},
+			Namespaces: []ruleyaml.Namespaces{{
+				Names: []ruleyaml.Glob{"staging-*"}, Action: ruleyaml.Stages{{Action: policy.DryRun}}, Parameters: map[string]any{"max_interval": "1h"},
+			}},
+		},
+		"manifest/forced": {Action: ruleyaml.Stages(tightening())},
+	}
 	want.Policies.Directories = []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults as documented (-real +documented):\n%s", diff)
+	}
+}
+
+// tightening is what the documentation has for a rule that tightens by itself.
+func tightening() policy.Stages {
+	return policy.Stages{
+		{Action: policy.DryRun},
+		{Action: policy.Warn, From: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)},
+		{Action: policy.Deny, From: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)},
 	}
 }
 
@@ -58,7 +73,7 @@ func TestConfigUsed(t *testing.T) {
 	type used struct {
 		Limits   rollout.Limits
 		Settings rerun.Settings
-		Actions  validate.Actions
+		Rules    map[string]policy.RuleConfig
 	}
 	want := used{
 		rollout.Limits{
@@ -66,9 +81,17 @@ func TestConfigUsed(t *testing.T) {
 			Breaker: rollout.BreakerLimits{Changes: 5, Within: 10 * time.Minute, Hold: 15 * time.Minute},
 		},
 		rerun.Settings{Grace: 30 * time.Second, MaxBackoff: 10 * time.Minute, BumpTemplate: true},
-		validate.Actions{"manifest/slow_retry": {Action: validate.Warn, Namespaces: []validate.NamespaceActions{{Names: []string{"staging-*"}, Action: validate.DryRun}}}},
+		map[string]policy.RuleConfig{
+			"manifest/slow_retry": {
+				Action: policy.Stages{{Action: policy.Warn}}, Parameters: map[string]any{"max_interval": "10m"},
+				Places: []policy.PlaceConfig{{
+					Names: []string{"staging-*"}, Action: policy.Stages{{Action: policy.DryRun}}, Parameters: map[string]any{"max_interval": "1h"},
+				}},
+			},
+			"manifest/forced": {Action: tightening()},
+		},
 	}
-	if diff := cmp.Diff(want, used{c.SecretHash.limits(), c.Refresh.settings(), c.actions()}); diff != "" {
+	if diff := cmp.Diff(want, used{c.SecretHash.limits(), c.Refresh.settings(), c.Rules.Policy().Rules}); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -78,11 +101,16 @@ func TestConfigMistakes(t *testing.T) {
 		{"secretHash:\n  quietWindw: 2s\n", "line 2: field quietWindw not found"},
 		{"secretHsh: {}\n", "line 1: field secretHsh not found"},
 		{"rules:\n  manifest/slow_retry:\n    acton: warn\n", "line 3: field acton not found"},
+		{"rules:\n  manifest/slow_retry:\n    action: [{stage: warn}, {stage: deny, from: soon}]\n", `line 3: "soon" is not a day: write it as 2026-12-31`},
+		{"rules:\n  manifest/slow_retry:\n    action:\n      - {stage: warn}\n      - {stage: deny, until: 2026-12-31}\n", "line 5: field until not found in a stage (stage, from)"},
+		{"rules:\n  manifest/slow_retry:\n    action: [{stage: deny}, {stage: warn, from: 2026-12-31}]\n", "line 3: stage warn after deny: stages go from dry-run over warn to deny"},
 		{"rules:\n  manifest/slow_retry:\n    action: refuse\n", `line 3: "refuse": want one of deny, warn, dry-run, off`},
-		{"rules:\n  manifest/slow_retry:\n    parameters: {max_intervl: 10m}\n", `line 2: rule manifest/slow_retry has no parameter "max_intervl"`},
+		{"rules:\n  manifest/slow_retry:\n    parameters: {max_intervl: 10m}\n", `line 3: rule manifest/slow_retry has no parameter "max_intervl": did you mean "max_interval"?`},
+		{"rules:\n  manifest/slow_retry:\n    namespaces:\n      - names: [a]\n        parameters:\n          max_interval: 10\n", `line 6: rule manifest/slow_retry: parameter max_interval: invalid type. Expected: string, given: integer`},
+		{"rules:\n  manifest/slow_retry:\n    parameters: {max_interval: ten}\n", `line 3: rule manifest/slow_retry: parameter max_interval: does not match pattern`},
 		{"\nrules:\n  manifest/slow_retri: {action: deny}\npolicies: {configMaps: \"\"}\n", `line 3: unknown rule "manifest/slow_retri": did you mean "manifest/slow_retry"?`},
 		{"rules:\n  manifest/slow_retry:\n    namespaces:\n      - names: ['[']\n        action: warn\n", `line 4: "[": want a name or a pattern such as staging-*`},
-		{"rules:\n  manifest/slow_retry:\n    namespaces:\n      - action: warn\n", "line 2: rule manifest/slow_retry: namespaces[0] needs names and an action"},
+		{"rules:\n  manifest/slow_retry:\n    namespaces:\n      - action: warn\n", "line 4: rule manifest/slow_retry: namespaces[0] needs names, and an action or parameters"},
 		{"refresh:\n  mode: on\n", `line 2: "on": want one of enabled, disabled, dry-run`},
 		{"refresh:\n  grace: 30\n", `line 2: "30": want a duration such as 30s`},
 		{"secretHash:\n  budget: -1\n", `line 2: "-1": want a number that is not negative`},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -15,22 +14,13 @@ import (
 
 // Values of the configuration check themselves, so that a mistake has a line.
 type (
-	action   string        // of a rule
 	mode     string        // of a mutation
 	duration time.Duration // not negative
 	count    int           // not negative
 	selector string        // of labels; "" is none
-	glob     string        // of names, as of path.Match
 )
 
-var (
-	actions = []string{"deny", "warn", "dry-run", "off"}
-	modes   = []string{string(secrethash.Enabled), string(secrethash.Disabled), string(secrethash.DryRun)}
-)
-
-func (a *action) UnmarshalYAML(node *yaml.Node) error {
-	return oneOf(node, (*string)(a), actions)
-}
+var modes = []string{string(secrethash.Enabled), string(secrethash.Disabled), string(secrethash.DryRun)}
 
 func (m *mode) UnmarshalYAML(node *yaml.Node) error {
 	return oneOf(node, (*string)(m), modes)
@@ -67,14 +57,6 @@ func (s *selector) UnmarshalYAML(node *yaml.Node) error {
 		return at(node, "want a label selector")
 	}
 	*s = selector(node.Value)
-	return nil
-}
-
-func (g *glob) UnmarshalYAML(node *yaml.Node) error {
-	if _, err := path.Match(node.Value, ""); err != nil || node.Kind != yaml.ScalarNode || node.Value == "" {
-		return at(node, "want a name or a pattern such as staging-*")
-	}
-	*g = glob(node.Value)
 	return nil
 }
 

@@ -18,13 +18,12 @@ import (
 )
 
 // newValidator judges requests with the rules as they are when a request comes.
-func newValidator(c configuration, cached, live client.Reader, policies *ruleset.Ruleset) *validate.Handler {
+func newValidator(cached, live client.Reader, policies *ruleset.Ruleset) *validate.Handler {
 	return validate.New(validate.Config{
 		Policies: func() validate.Policies {
 			current := policies.Current()
 			return validate.Policies{Set: current.Set, Engine: current.Engine, Revision: current.Revision}
 		},
-		Actions: c.actions(),
 		Live:    cluster.New(cluster.Config{Cached: cached, Live: live}),
 		Metrics: validate.NewMetrics(metrics.Registry),
 	})

@@ -31,7 +31,7 @@ func newPolicies(config *rest.Config, o *options, c configuration, mgr manager.M
 		}
 	}
 	policies, err := ruleset.New(ruleset.Config{
-		Embedded: rules.FS, Directories: c.Policies.Directories, Tuning: c.tuning(),
+		Embedded: rules.FS, Directories: c.Policies.Directories, Tuning: c.Rules.Policy(),
 		Client: clientset, Namespace: o.namespace, Selector: selector,
 		Check: sync.Check, OnLoad: func(*ruleset.Policies) { sync.Wake() },
 		Recorder: mgr.GetEventRecorder("lotus-gate"), Regards: pod(o.namespace), Metrics: ruleset.NewMetrics(metrics.Registry),

@@ -68,7 +68,8 @@ type run struct {
 	*Checker
 	mu      sync.Mutex
 	res     Result
-	waivers []config.Waiver // to be judged themselves
+	waivers []config.Waiver             // to be judged themselves
+	units   map[string][]policy.Finding // what each has now; nil outside of a replay
 }
 
 // start begins a run that judges the waivers of the configuration.
@@ -97,10 +98,15 @@ func (r *run) observe(doc policy.Document) {
 	}
 }
 
+// keep takes findings into the result, as they are to be enforced by now.
 func (r *run) keep(findings []policy.Finding) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.res.Findings = append(r.res.Findings, findings...)
+	for _, f := range findings {
+		if f, ok := r.Engine.Enforce(f, f.Path, r.Now); ok {
+			r.res.Findings = append(r.res.Findings, f)
+		}
+	}
 }
 
 func (r *run) undecided(err error) {

@@ -28,6 +28,10 @@ const chunk = 512
 // history judges what each of the commits, oldest first, introduced. Every
 // distinct file is judged once and attributed to the first commit that has it.
 func (r *run) history(ctx context.Context, git *repo.Repo, commits []repo.Commit, seen judged) error {
+	r.res.Commits += len(commits)
+	if !r.Engine.Acts(policy.History) {
+		return nil
+	}
 	done := 0
 	for part := range slices.Chunk(commits, chunk) {
 		lists := make([][]introduced, len(part))
@@ -46,7 +50,6 @@ func (r *run) history(ctx context.Context, git *repo.Repo, commits []repo.Commit
 			r.Progress(done, len(commits))
 		}
 	}
-	r.res.Commits += len(commits)
 	return nil
 }
 
@@ -72,6 +75,9 @@ func introductions(ctx context.Context, git *repo.Repo, c repo.Commit) ([]introd
 
 // files judges introduced files, first come first served.
 func (r *run) files(ctx context.Context, git *repo.Repo, list []introduced, seen judged) error {
+	if !r.Engine.Acts(policy.History) {
+		return nil
+	}
 	list = slices.DeleteFunc(list, func(f introduced) bool {
 		known := seen[f.Entry]
 		seen[f.Entry] = true

@@ -52,7 +52,7 @@ func (r *run) ownConfig(s snapshot, touched bool) error {
 // usable tells whether a configuration fits the rules.
 func (r *run) usable(c config.Config) error {
 	if err := c.CheckRules(r.Set); err != nil {
-		return fmt.Errorf("%s: %w", config.File, err)
+		return err
 	}
 	tuning, err := c.Policy()
 	if err != nil {

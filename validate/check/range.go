@@ -84,7 +84,7 @@ func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, p
 	if !protected {
 		return nil
 	}
-	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: r.since(git, tip, "")}
+	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: r.since(git, tip, ""), followed: r.units != nil}
 	if err := r.ownConfig(s, r.BrokenConfig || slices.Contains(touched, config.File)); err != nil {
 		return err
 	}

@@ -21,12 +21,16 @@ type snapshot struct {
 	all     bool       // judge every file, not only what was touched
 	commit  string     // id for findings; "" for a working tree or index
 	since   lake.Since // when a stream's backfill flag was set
+
+	followed bool // a replay wants to know how long what was found stays
 }
 
 // whens are the rules that a snapshot answers to: in a working tree or index
-// there are no commits, so the history rules judge its files too.
+// there are no commits, so the history rules judge its files too. So they do in a
+// replay, which judges commits besides, to see whether what they brought is still
+// there.
 func (s snapshot) whens() []policy.When {
-	if s.commit == "" {
+	if s.commit == "" || s.followed {
 		return []policy.When{policy.History, policy.Tip}
 	}
 	return []policy.When{policy.Tip}
@@ -109,6 +113,8 @@ func (r *run) affected(s snapshot) ([]lake.Entry, error) {
 		}
 		if ok && e.Mode != lake.Directory {
 			entries = append(entries, e)
+		} else {
+			r.follow(fileUnit(p), nil)
 		}
 	}
 	return entries, nil
@@ -140,6 +146,10 @@ func (r *run) tipFile(ctx context.Context, s snapshot, e lake.Entry) error {
 	findings, err := r.document(ctx, s.tip, e, data, readErr, s.commit, s.whens()...)
 	if err != nil {
 		return err
+	}
+	r.follow(fileUnit(e.Path), findings)
+	if s.followed {
+		findings = r.ofTip(findings)
 	}
 	r.keep(r.ratchet(findings, s.base != nil, func() ([]policy.Finding, error) { return r.baseFile(ctx, s, e.Path) }))
 	return nil

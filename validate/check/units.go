@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/lotus-lake/lotus-gate/policy"
@@ -21,6 +22,7 @@ func (r *run) modules(ctx context.Context, s snapshot) error {
 	return each(ctx, dirs, func(ctx context.Context, _ int, dir string) error {
 		doc, ok, err := s.tip.Module(s.base, dir)
 		if err != nil || !ok {
+			r.follow(unitOf("module", dir), nil)
 			return r.unreadable(err)
 		}
 		return r.unit(ctx, s, doc, func() (policy.Document, bool, error) { return s.base.Module(nil, dir) })
@@ -77,6 +79,7 @@ func (r *run) sources(ctx context.Context, s snapshot, streams map[string][]lake
 		}
 		doc, ok, err := s.tip.Source(ctx, name, lake.Change{Base: s.base, Touched: s.touched, Since: s.since, Now: r.Now})
 		if err != nil || !ok {
+			r.follow(unitOf("source", path.Join(s.tip.Layout.Streams, name)), nil)
 			return r.unreadable(err)
 		}
 		return r.unit(ctx, s, doc, func() (policy.Document, bool, error) {
@@ -146,6 +149,7 @@ func (r *run) workspace(ctx context.Context, s snapshot) error {
 func (r *run) unit(ctx context.Context, s snapshot, doc policy.Document, base func() (policy.Document, bool, error)) error {
 	doc.Commit = s.commit
 	findings := r.judge(ctx, doc)
+	r.follow(unitOf(doc.Kind, doc.Path), findings)
 	r.keep(r.ratchet(findings, s.base != nil, func() ([]policy.Finding, error) {
 		before, ok, err := base()
 		if err != nil || !ok {

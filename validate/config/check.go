@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -10,6 +11,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/ruleyaml"
 )
 
 // check refuses values that could not mean what their author meant.
@@ -39,11 +41,33 @@ func (c Config) check() error {
 				return fmt.Errorf("rules: %s: %w", id, err)
 			}
 		}
+		for i, p := range c.Rules[id].Paths {
+			if err := p.check(); err != nil {
+				return fmt.Errorf("line %d: rules: %s: paths[%d]: %w", ruleyaml.Line(c.Source.Text, "rules", id, "paths", i), id, i, err)
+			}
+		}
 	}
 	if c.Limits.Blob <= 0 || c.Limits.Unpacked <= 0 || c.Limits.Policy <= 0 || c.Limits.Memory == 0 {
 		return fmt.Errorf("limits: every limit must be positive")
 	}
 	return nil
+}
+
+func (p PathRule) check() error {
+	if len(p.Names) == 0 || p.Action == nil && len(p.Parameters) == 0 {
+		return errors.New("needs names, and an action or parameters")
+	}
+	for _, name := range p.Names {
+		if !doublestar.ValidatePattern(name) {
+			return fmt.Errorf("%q is not a valid pattern", name)
+		}
+	}
+	return nil
+}
+
+func matchPath(pattern, path string) bool {
+	ok, _ := doublestar.Match(pattern, path)
+	return ok
 }
 
 // Protects reports whether the tip of a branch (its name without refs/heads/)
@@ -55,11 +79,19 @@ func (c Config) Protects(branch string) bool {
 	})
 }
 
-// CheckRules refuses waivers for rules that do not exist.
+// CheckRules refuses what does not fit the rules: names of rules and parameters
+// that do not exist, values that parameters may not have.
 func (c Config) CheckRules(set *policy.Set) error {
+	tuning, err := c.Policy()
+	if err == nil {
+		err = ruleyaml.Locate(c.Source.Text, "paths", tuning.Check(set))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Source.Name, err)
+	}
 	for _, w := range c.Waivers {
 		if _, ok := set.Rule(w.Rule); !ok && w.Rule != NotInspected {
-			return fmt.Errorf("waivers: line %d: %w", w.Line, set.Unknown(w.Rule))
+			return fmt.Errorf("%s: waivers: line %d: %w", c.Source.Name, w.Line, set.Unknown(w.Rule))
 		}
 	}
 	return nil

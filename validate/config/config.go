@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/ruleyaml"
 )
 
 // File is where a repository keeps its configuration.
@@ -31,6 +32,14 @@ type Config struct {
 	Rules    map[string]Rule `yaml:"rules"`
 	Waivers  []Waiver        `yaml:"waivers"`
 	Limits   Limits          `yaml:"limits"`
+
+	Source Source `yaml:"-"`
+}
+
+// Source is what a configuration was read from, for messages.
+type Source struct {
+	Name string
+	Text []byte
 }
 
 // Layout says where the lake keeps what, as directories from the repository's root.
@@ -43,9 +52,18 @@ type Layout struct {
 
 // Rule overrides what a rule says of itself.
 type Rule struct {
-	Enabled    *bool          `yaml:"enabled"`
-	Severity   string         `yaml:"severity"`
-	Parameters map[string]any `yaml:"parameters"`
+	Enabled    *bool           `yaml:"enabled"`
+	Severity   string          `yaml:"severity"`
+	Action     ruleyaml.Stages `yaml:"action"`
+	Parameters map[string]any  `yaml:"parameters"`
+	Paths      []PathRule      `yaml:"paths"` // the first with a name that matches decides
+}
+
+// PathRule overrides it for some paths.
+type PathRule struct {
+	Names      []string        `yaml:"names"` // globs with **
+	Action     ruleyaml.Stages `yaml:"action"`
+	Parameters map[string]any  `yaml:"parameters"`
 }
 
 // Limits bound what one run reads.
@@ -75,6 +93,7 @@ func Parse(name string, data []byte) (Config, error) {
 		return Config{}, fmt.Errorf("%s: %d bytes, more than the %d that a configuration may have", name, len(data), MaxBytes)
 	}
 	c := Default()
+	c.Source = Source{name, data}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
@@ -108,9 +127,17 @@ func (c Config) Policy() (policy.Config, error) {
 		Rules:  map[string]policy.RuleConfig{},
 		Limits: policy.Limits{Time: c.Limits.Policy, Memory: c.Limits.Memory},
 		Layout: map[string]any{"streams": c.Layout.Streams, "sources": c.Layout.Sources, "catalog": c.Layout.Catalog},
+		Match:  matchPath,
 	}
 	for id, rule := range c.Rules {
-		override := policy.RuleConfig{Disabled: rule.Enabled != nil && !*rule.Enabled, Parameters: rule.Parameters}
+		override := policy.RuleConfig{
+			Disabled: rule.Enabled != nil && !*rule.Enabled, Parameters: rule.Parameters, Action: policy.Stages(rule.Action),
+		}
+		for _, p := range rule.Paths {
+			override.Places = append(override.Places, policy.PlaceConfig{
+				Names: p.Names, Parameters: p.Parameters, Action: policy.Stages(p.Action),
+			})
+		}
 		if rule.Severity != "" {
 			severity, err := policy.ParseSeverity(rule.Severity)
 			if err != nil {

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/policy/rules"
+	"github.com/lotus-lake/lotus-gate/validate/ruleyaml"
 )
 
 func TestParse(t *testing.T) {
@@ -19,6 +21,12 @@ branches: [main, "release/*"]
 rules:
   backfill/overdue: {severity: warning, parameters: {max_age: 24h}}
   secrets/legacy_name: {enabled: false}
+  manifest/slow_retry:
+    action: [{stage: warn}, {stage: deny, from: 2026-12-01}]
+    paths:
+      - names: ["staging/**"]
+        action: dry-run
+        parameters: {max_interval: 1h}
 waivers:
   - rule: secrets/default_credential
     path: "orchestration/**/profiles.yml"
@@ -31,16 +39,26 @@ limits: {policy: 2s}
 		t.Fatal(err)
 	}
 	disabled := false
+	stages := policy.Stages{{Action: policy.Warn}, {Action: policy.Deny, From: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}}
 	want := Default()
 	want.FailOn, want.Layout.Streams, want.Branches, want.Limits.Policy = "warning", "lake/streams", []string{"main", "release/*"}, 2*time.Second
 	want.Rules = map[string]Rule{
 		"backfill/overdue":    {Severity: "warning", Parameters: map[string]any{"max_age": "24h"}},
 		"secrets/legacy_name": {Enabled: &disabled},
+		"manifest/slow_retry": {
+			Action: ruleyaml.Stages(stages), Paths: []PathRule{{
+				Names: []string{"staging/**"}, Action: ruleyaml.Stages{{Action: policy.DryRun}}, Parameters: map[string]any{"max_interval": "1h"},
+			}},
+		},
 	}
 	want.Waivers = []Waiver{{
 		Rule: "secrets/default_credential", Path: "orchestration/**/profiles.yml", Reason: "local development only",
-		Owner: "data-platform", Expires: Day{time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)}, Line: 10,
+		Owner: "data-platform", Expires: Day{time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)}, Line: 16,
 	}}
+	if got.Source.Name != File || len(got.Source.Text) == 0 {
+		t.Errorf("source %q", got.Source)
+	}
+	got.Source = Source{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Parse (-want +got):\n%s", diff)
 	}
@@ -51,6 +69,9 @@ limits: {policy: 2s}
 	wantRules := map[string]policy.RuleConfig{
 		"backfill/overdue":    {Severity: policy.Warning, Parameters: map[string]any{"max_age": "24h"}},
 		"secrets/legacy_name": {Disabled: true},
+		"manifest/slow_retry": {Action: stages, Places: []policy.PlaceConfig{{
+			Names: []string{"staging/**"}, Action: policy.Stages{{Action: policy.DryRun}}, Parameters: map[string]any{"max_interval": "1h"},
+		}}},
 	}
 	if diff := cmp.Diff(wantRules, engine.Rules); diff != "" {
 		t.Errorf("Policy (-want +got):\n%s", diff)
@@ -59,6 +80,7 @@ limits: {policy: 2s}
 
 func TestParseEmptyIsDefault(t *testing.T) {
 	got, err := Parse(File, nil)
+	got.Source = Source{}
 	if diff := cmp.Diff(Default(), got); err != nil || diff != "" {
 		t.Errorf("Parse: %v\n%s", err, diff)
 	}
@@ -74,6 +96,11 @@ func TestParseErrors(t *testing.T) {
 		"layout absolute":      {"layout: {terraform: [/etc]}", `"/etc"`},
 		"catalog path":         {"layout: {catalog: a/b}", "want a file name"},
 		"severity":             {"rules: {a/b: {severity: fatal}}", `severity "fatal"`},
+		"action":               {"rules:\n  a/b: {action: block}", `line 2: "block": want one of deny, warn, dry-run, off`},
+		"stages loosen":        {"rules: {a/b: {action: [{stage: deny}, {stage: warn, from: 2026-12-01}]}}", "line 1: stage warn after deny"},
+		"paths without names":  {"rules:\n  a/b:\n    paths:\n      - {action: warn}", "line 4: rules: a/b: paths[0]: needs names, and an action or parameters"},
+		"paths for nothing":    {"rules:\n  a/b:\n    paths: [{names: [x]}]", "line 3: rules: a/b: paths[0]: needs names, and an action or parameters"},
+		"paths pattern":        {`rules: {a/b: {paths: [{names: ["[x"], action: warn}]}}`, `line 1: rules: a/b: paths[0]: "[x" is not a valid pattern`},
 		"branch pattern":       {`branches: ["[a"]`, `"[a" is not a valid pattern`},
 		"waiver no owner":      {"waivers: [{rule: a/b, path: x, reason: y, expires: 2026-01-01}]", "line 1: waiver without owner"},
 		"waiver unknown key":   {"waivers:\n- {rule: a/b, until: x}", "line 2: field until not found in a waiver"},
@@ -92,6 +119,33 @@ func TestParseErrors(t *testing.T) {
 				t.Errorf("error %v, want %s: …%s", err, File, c.want)
 			}
 		})
+	}
+}
+
+// TestCheckRules: what does not fit the rules is an error with file, line and what
+// was meant.
+func TestCheckRules(t *testing.T) {
+	set, err := policy.LoadFiles(rules.FS, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"rules:\n  backfill/overdu: {}":                                                                                 `line 2: unknown rule "backfill/overdu": did you mean "backfill/overdue"?`,
+		"rules:\n  backfill/overdue:\n    parameters:\n      max_ag: 1h":                                                `line 4: rule backfill/overdue has no parameter "max_ag": did you mean "max_age"?`,
+		"rules:\n  backfill/overdue:\n    paths:\n      - names: [a]\n        parameters:\n          max_age: two days": "line 6: rule backfill/overdue: parameter max_age: does not match pattern",
+		"rules:\n  secrets/legacy_name:\n    parameters:\n      identifiers:\n        - a\n        - 7":                 "line 6: rule secrets/legacy_name: parameter identifiers: 1: invalid type. Expected: string, given: integer",
+		"rules:\n  stream/schema:\n    parameters: {x: 1}":                                                              `line 3: rule stream/schema has no parameter "x": it has none`,
+		"waivers:\n- {rule: a/b, path: x, reason: y, owner: z, expires: 2026-01-01}":                                    `waivers: line 2: unknown rule "a/b"`,
+		"rules:\n  backfill/overdue: {parameters: {max_age: 48h}}":                                                      "",
+	} {
+		c, err := Parse("my.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.CheckRules(set)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), "my.yaml: "+want)) {
+			t.Errorf("%q: %v, want my.yaml: %s", text, err, want)
+		}
 	}
 }
 
@@ -131,6 +185,7 @@ func TestProtects(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("version: 1\nwaivers: [{rule: a/b, path: x, reason: y, owner: z, expires: 2026-01-01}]"))
 	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte("rules: {a/b: {action: [{stage: warn}, {stage: deny, from: 2026-12-01}], paths: [{names: [x], action: off}]}}"))
 	f.Add([]byte("limits: {policy: 1s, memory: -1}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if c, err := Parse(File, data); err == nil {

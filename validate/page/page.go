@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 )
@@ -28,14 +29,21 @@ func Markdown(rule policy.Rule, examples Examples) string {
 	fmt.Fprintf(&b, "| severity | looks at | documents | findings that the base had | ticket |\n|---|---|---|---|---|\n| %s | %s | %s | %s | %s |\n\n",
 		rule.Severity, when, strings.Join(rule.Kinds, ", "), existing, rule.Ticket)
 	fmt.Fprintf(&b, "## Why\n\n%s\n\n## Remedy\n\n%s\n\n", rule.Description, rule.Remediation)
+	if rule.Action != nil {
+		fmt.Fprintf(&b, "## Enforcement\n\n%s, unless the configuration says otherwise.\n\n", stages(rule.Action))
+	}
 	if rule.Admission != nil {
 		fmt.Fprintf(&b, "## In the cluster\n\n%s\n\n", admission(*rule.Admission))
 	}
 	if len(rule.Parameters) > 0 {
-		b.WriteString("## Parameters\n\n| name | default | meaning |\n|---|---|---|\n")
+		b.WriteString("## Parameters\n\n| name | default | meaning | values |\n|---|---|---|---|\n")
 		for _, name := range slices.Sorted(maps.Keys(rule.Parameters)) {
 			p := rule.Parameters[name]
-			fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", name, cell(asJSON(p.Default)), cell(p.Description))
+			values := "of the default's type"
+			if p.Schema != nil {
+				values = "`" + cell(asJSON(p.Schema)) + "`"
+			}
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", name, cell(asJSON(p.Default)), cell(p.Description), values)
 		}
 		b.WriteString("\n")
 	}
@@ -47,6 +55,19 @@ func Markdown(rule policy.Rule, examples Examples) string {
 		}
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// stages says what becomes of the rule's findings, and when that changes.
+func stages(s policy.Stages) string {
+	var parts []string
+	for i, stage := range s {
+		part := string(stage.Action)
+		if i > 0 {
+			part += " from " + stage.From.Format(time.DateOnly)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // admission says which requests the rule judges, and what becomes of them without

@@ -29,7 +29,7 @@ func writeGitHub(w *bufio.Writer, v view) {
 		case f.Severity == policy.Warning:
 			command = "warning"
 		}
-		message := f.Message + inCommit(f.Commit)
+		message := f.noted() + inCommit(f.Commit)
 		if f.Remedy != "" {
 			message += "\nfix: " + f.Remedy
 		}

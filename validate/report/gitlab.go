@@ -40,7 +40,7 @@ func writeGitLab(w *bufio.Writer, v view) error {
 	}
 	for _, f := range v.findings {
 		if !f.Waived {
-			add(f.Rule, gitlabSeverity(f.Finding), f.fingerprint, f.Path, f.Message+inCommit(f.Commit), f.Line)
+			add(f.Rule, gitlabSeverity(f.Finding), f.fingerprint, f.Path, f.noted()+inCommit(f.Commit), f.Line)
 		}
 	}
 	// These have fingerprints of their own kind, made the same way.
@@ -63,7 +63,7 @@ func writeGitLab(w *bufio.Writer, v view) error {
 
 func gitlabSeverity(f policy.Finding) string {
 	switch {
-	case f.Severity == policy.Info:
+	case f.Severity == policy.Info, f.Action == policy.DryRun:
 		return "info"
 	case f.Existing:
 		return "minor"

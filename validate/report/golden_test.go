@@ -39,7 +39,8 @@ func TestGolden(t *testing.T) {
 	}
 	for _, format := range Formats {
 		tests = append(tests, golden{"refused", format, refused(), Options{}}, golden{"passed", format, passed(), Options{}},
-			golden{"settled", format, settled(), Options{}}, golden{"undecided", format, undecided(), Options{}})
+			golden{"settled", format, settled(), Options{}}, golden{"undecided", format, undecided(), Options{}},
+			golden{"staged", format, staged(), Options{}})
 	}
 	for _, test := range tests {
 		t.Run(test.name+"."+test.format, func(t *testing.T) {

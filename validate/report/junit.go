@@ -47,9 +47,9 @@ func junitFinding(f finding) Case {
 		}
 		c.Failure = &Outcome{Message: f.Message, Type: f.Severity.String(), Text: strings.Join(lines, "\n")}
 	case f.Blocks():
-		c.Skipped = &Outcome{Message: f.Severity.String() + ": " + f.Message}
+		c.Skipped = &Outcome{Message: f.Severity.String() + ": " + f.noted()}
 	default:
-		c.Skipped = &Outcome{Message: status(f.Finding) + ": " + f.Message}
+		c.Skipped = &Outcome{Message: status(f.Finding) + ": " + f.noted()}
 	}
 	return c
 }

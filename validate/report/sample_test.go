@@ -118,6 +118,27 @@ func settled() Report {
 	return r
 }
 
+// staged has findings of rules that tighten by themselves, beside one that does not.
+func staged() Report {
+	r := refused()
+	finding := func(line int, action policy.Action, until string, next policy.Action) policy.Finding {
+		severity := policy.Error
+		if action == policy.Warn {
+			severity = policy.Warning
+		}
+		return policy.Finding{
+			Rule: "backfill/overdue", Severity: severity, Message: "backfill of a stream has been on for 12 days", Remedy: "set \"backfill\" to false",
+			Path: "dag/streams/shopify/orders.json", Line: line, Column: 2, Action: action, Until: until, Next: next,
+		}
+	}
+	r.Findings, r.NotInspected = policy.Sort([]policy.Finding{
+		finding(1, policy.DryRun, "2026-12-01", policy.Warn), finding(2, policy.DryRun, "2026-12-01", policy.Warn),
+		finding(3, policy.DryRun, "2026-12-01", policy.Warn), finding(4, policy.DryRun, "2026-12-01", policy.Warn),
+		finding(5, policy.DryRun, "", ""), finding(6, policy.Warn, "2027-01-01", policy.Deny), finding(7, policy.Deny, "", ""),
+	}), nil
+	return r
+}
+
 func undecided() Report {
 	return Report{
 		Undecided: []string{"dag/streams/x.json: judge stream: time limit exceeded: no verdict after 10s", "read pack:\nchecksum differs"},

@@ -37,6 +37,9 @@ func writeSARIF(w *bufio.Writer, v view) error {
 				result.BaselineState = "unchanged"
 			}
 		}
+		if f.Action == policy.DryRun {
+			result.Level = "note"
+		}
 		if f.Waived {
 			result.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted"}}
 		}
@@ -122,7 +125,9 @@ func sarifLevel(s policy.Severity) string {
 }
 
 func propertiesOf(f policy.Finding) *sarifProperties {
-	p := sarifProperties{Commit: f.Commit, Field: f.Field, Remedy: f.Remedy, Ticket: f.Ticket}
+	p := sarifProperties{
+		Commit: f.Commit, Field: f.Field, Remedy: f.Remedy, Ticket: f.Ticket, Action: f.Action, Until: f.Until, Next: f.Next,
+	}
 	if p == (sarifProperties{}) {
 		return nil
 	}

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/lotus-lake/lotus-gate/policy"
+
 // The part of SARIF 2.1.0 (OASIS standard, sections 3.13 to 3.58) that is
 // written. omitempty marks what the standard leaves optional.
 type sarifLog struct {
@@ -103,4 +105,8 @@ type sarifProperties struct {
 	Field  string `json:"field,omitempty"`
 	Remedy string `json:"remedy,omitempty"`
 	Ticket string `json:"ticket,omitempty"`
+
+	Action policy.Action `json:"action,omitempty"`
+	Until  string        `json:"until,omitempty"`
+	Next   policy.Action `json:"next,omitempty"`
 }

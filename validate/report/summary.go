@@ -21,6 +21,7 @@ func (v view) summary() string {
 		{c.Infos, "info", "infos"},
 		{c.Existing, "existing", "existing"},
 		{c.Waived, "waived", "waived"},
+		{c.DryRun, "dry-run", "dry-run"},
 		{len(v.notInspected), "not inspected", "not inspected"},
 	} {
 		if p.n > 0 {

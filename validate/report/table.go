@@ -17,7 +17,7 @@ func writeTable(w *bufio.Writer, v view, o Options) {
 	for _, f := range v.findings {
 		if !o.Quiet || f.fails {
 			rows = append(rows, []string{
-				f.Severity.String(), status(f.Finding), f.Rule, place(f.Path, f.Line, f.Column), shortCommit(f.Commit), f.Message,
+				f.Severity.String(), status(f.Finding), f.Rule, place(f.Path, f.Line, f.Column), shortCommit(f.Commit), f.noted(),
 			})
 		}
 	}

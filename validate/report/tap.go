@@ -31,6 +31,7 @@ func writeTAP(w *bufio.Writer, v view) {
 		tapDiagnostic(w, [][2]string{
 			{"message", f.Message},
 			{"severity", f.Severity.String()},
+			{"upcoming", upcoming(f.Finding)},
 			{"commit", f.Commit},
 			{"remedy", f.Remedy},
 			{"ticket", f.Ticket},

@@ -23,9 +23,11 @@ func writeText(w *bufio.Writer, v view, o Options) {
 		return
 	}
 	t := text{w, v, o, style(o.Color)}
-	var blocking, aside []finding
+	var blocking, aside, dry []finding
 	for _, f := range v.findings {
 		switch {
+		case status(f.Finding) == "dry-run":
+			dry = append(dry, f)
 		case !f.Blocks():
 			aside = append(aside, f)
 		case !o.Quiet || f.fails:
@@ -39,6 +41,7 @@ func writeText(w *bufio.Writer, v view, o Options) {
 		t.aside(aside)
 	}
 	if !o.Quiet {
+		t.dryRun(dry)
 		t.unseen()
 	}
 	if len(v.undecided) > 0 {
@@ -52,15 +55,15 @@ func writeText(w *bufio.Writer, v view, o Options) {
 }
 
 // groupByRule keeps the order of findings within a rule; the rules come worst
-// first, then by name.
+// first, then by name. Those that become something else at another time are apart.
 func groupByRule(findings []finding) [][]finding {
 	sorted := slices.Clone(findings)
 	slices.SortStableFunc(sorted, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Until, b.Until), cmp.Compare(a.Next, b.Next))
 	})
 	var groups [][]finding
 	for i, f := range sorted {
-		if i == 0 || f.Rule != sorted[i-1].Rule || f.Severity != sorted[i-1].Severity {
+		if i == 0 || f.Rule != sorted[i-1].Rule || f.Severity != sorted[i-1].Severity || f.Until != sorted[i-1].Until || f.Next != sorted[i-1].Next {
 			groups = append(groups, nil)
 		}
 		groups[len(groups)-1] = append(groups[len(groups)-1], f)
@@ -89,6 +92,7 @@ func (t text) group(group []finding) {
 	if shared {
 		t.note("fix", wrapLines(first.Remedy, t.Width-10))
 	}
+	t.note("stage", t.stage(first.Finding))
 	t.note("ticket", first.Ticket)
 	t.note("docs", first.Docs)
 	fmt.Fprintln(t)

@@ -49,17 +49,18 @@ func (r Report) Fails(f policy.Finding) bool {
 	if threshold == 0 {
 		threshold = policy.Error
 	}
-	return f.Blocks() && (f.Severity >= threshold || f.Severity < policy.Info)
+	return f.Blocks() && f.Action != policy.Warn && (f.Severity >= threshold || f.Severity < policy.Info)
 }
 
-// Counts sort each finding into exactly one heap: waived, else existing, else
-// by severity.
+// Counts sort each finding into exactly one heap: waived, else existing, else in
+// dry-run, else by severity.
 type Counts struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Infos    int `json:"infos"`
 	Existing int `json:"existing"`
 	Waived   int `json:"waived"`
+	DryRun   int `json:"dry_run"`
 }
 
 // Count counts the findings.
@@ -71,6 +72,8 @@ func (r Report) Count() Counts {
 			c.Waived++
 		case f.Existing:
 			c.Existing++
+		case f.Action == policy.DryRun:
+			c.DryRun++
 		case f.Severity == policy.Error:
 			c.Errors++
 		case f.Severity == policy.Warning:
@@ -89,6 +92,8 @@ func status(f policy.Finding) string {
 		return "waived"
 	case f.Existing:
 		return "existing"
+	case f.Action == policy.DryRun:
+		return "dry-run"
 	}
 	return "new"
 }

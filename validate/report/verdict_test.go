@@ -12,11 +12,17 @@ func TestExitCode(t *testing.T) {
 	one := func(s policy.Severity, existing, waived bool) []policy.Finding {
 		return []policy.Finding{{Rule: "a/b", Severity: s, Existing: existing, Waived: waived}}
 	}
+	acts := func(action policy.Action) []policy.Finding {
+		return []policy.Finding{{Rule: "a/b", Severity: policy.Error, Action: action}}
+	}
 	tests := []struct {
 		name   string
 		report Report
 		want   int
 	}{
+		{"denied", Report{Findings: acts(policy.Deny)}, 1},
+		{"warned of, whatever fails", Report{Findings: acts(policy.Warn), FailOn: policy.Warning}, 0},
+		{"dry-run", Report{Findings: acts(policy.DryRun), FailOn: policy.Warning}, 0},
 		{"nothing", Report{}, 0},
 		{"error", Report{Findings: one(policy.Error, false, false)}, 1},
 		{"warning by default", Report{Findings: one(policy.Warning, false, false)}, 0},
@@ -42,6 +48,9 @@ func TestExitCode(t *testing.T) {
 func TestCount(t *testing.T) {
 	r := refused()
 	r.Findings = append(r.Findings, policy.Finding{Severity: policy.Error, Existing: true, Waived: true})
+	if diff := cmp.Diff(Counts{Errors: 1, Warnings: 1, DryRun: 5}, staged().Count()); diff != "" {
+		t.Error(diff)
+	}
 	if diff := cmp.Diff(Counts{Errors: 3, Warnings: 1, Infos: 1, Existing: 1, Waived: 2}, r.Count()); diff != "" {
 		t.Error(diff)
 	}

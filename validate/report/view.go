@@ -38,6 +38,7 @@ func newView(r Report, clean func(string) string) view {
 			Rule: clean(f.Rule), Severity: f.Severity, Message: clean(f.Message), Remedy: v.lines(f.Remedy),
 			Path: clean(f.Path), Line: max(f.Line, 0), Column: max(f.Column, 0), Field: clean(f.Field),
 			Commit: clean(f.Commit), Existing: f.Existing, Waived: f.Waived, Ticket: clean(f.Ticket), Docs: clean(f.Docs),
+			Action: f.Action, Until: f.Until, Next: f.Next,
 		}, raw: f, fails: r.Fails(f), fingerprint: prints[i]}
 	}
 	for i, n := range r.NotInspected {

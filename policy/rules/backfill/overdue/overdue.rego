@@ -20,6 +20,7 @@
 #   parameters:
 #     max_age:
 #       description: how long a flag may stay on, as a Go duration
+#       schema: {type: string, pattern: '^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$'}
 #       default: 72h
 package backfill.overdue
 

@@ -17,6 +17,7 @@
 #   parameters:
 #     variables:
 #       description: glob patterns of variables that a connection cannot do without
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["*access_key*", "*secret*", "*password*", "*_pass", "*token*", "*endpoint*", "*_host"]
 package ducklake.empty_default
 

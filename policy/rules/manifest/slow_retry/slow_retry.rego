@@ -21,12 +21,15 @@
 #   parameters:
 #     max_interval:
 #       description: longest interval that is not slow, as a Go duration
+#       schema: {type: string, pattern: '^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$'}
 #       default: 5m
 #     max_retry_interval:
 #       description: longest retryInterval that is not slow, as a Go duration
+#       schema: {type: string, pattern: '^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$'}
 #       default: 1m
 #     max_backoff:
 #       description: longest maxRetryInterval that is not slow, as a Go duration
+#       schema: {type: string, pattern: '^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$'}
 #       default: 5m
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]

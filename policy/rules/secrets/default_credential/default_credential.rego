@@ -17,9 +17,11 @@
 #   parameters:
 #     variables:
 #       description: glob patterns of variables that hold credentials
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["*password*", "*passwd*", "*_pass", "*_pwd", "*secret*", "*token*", "*access_key*", "*api_key*", "*apikey*", "*private_key*", "*credential*"]
 #     except:
 #       description: glob patterns of variables that only tell where a credential is or how long it lives
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["*_file", "*_path", "*_dir", "*_name", "*_url", "*_uri", "*_endpoint", "*_arn", "*_ttl", "*_expir*", "*_length", "*_type"]
 package secrets.default_credential
 

@@ -15,6 +15,7 @@
 #   parameters:
 #     identifiers:
 #       description: glob patterns of names that are no longer used
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["minio_*"]
 package secrets.legacy_name
 

@@ -19,6 +19,7 @@
 #   parameters:
 #     placeholders:
 #       description: regular expressions of values that are filled in later
+#       schema: {type: array, items: {type: string, format: regex}}
 #       default:
 #         - '^([\s:@/,.]*\$\{[A-Za-z_][A-Za-z0-9_]*\})+[\s:@/,.]*$'
 #         - '^<path:[^>]+>$'

@@ -18,6 +18,15 @@
 #   parameters:
 #     purposes:
 #       description: purposes in order of precedence, each with the glob patterns of the variables that serve it
+#       schema:
+#         type: array
+#         items:
+#           type: object
+#           required: [purpose, names]
+#           additionalProperties: false
+#           properties:
+#             purpose: {type: string, minLength: 1}
+#             names: {type: array, minItems: 1, items: {type: string, minLength: 1}}
 #       default:
 #         - {purpose: object storage, names: ["*s3_*", "*_s3", "aws_*", "*minio*", "*seaweed*", "*access_key", "*access_key_id"]}
 #         - {purpose: a database, names: ["*db_pass*", "*pg_pass*", "pgpassword", "*postgres*pass*", "*mysql*pass*", "*database_pass*", "*redis_pass*"]}

@@ -21,9 +21,11 @@
 #   parameters:
 #     addresses:
 #       description: globs of resource addresses that must be declared once in the repository
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["airbyte_*.*"]
 #     alike:
 #       description: globs of directories whose roots are alike on purpose and own different objects
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: []
 package state.duplicate_root
 

@@ -21,6 +21,7 @@
 #   parameters:
 #     commands:
 #       description: subcommands of terraform, tofu and terragrunt that read or write state
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: [apply, plan, destroy, import, refresh]
 package state.local_apply
 

@@ -21,6 +21,7 @@
 #   parameters:
 #     collectors:
 #       description: users that delete what was decided elsewhere
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default:
 #         - system:serviceaccount:kube-system:generic-garbage-collector
 #         - system:serviceaccount:kube-system:namespace-controller

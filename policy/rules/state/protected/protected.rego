@@ -27,17 +27,20 @@
 #   parameters:
 #     writers:
 #       description: users that may change all state and plans, besides the runners
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default:
 #         - system:serviceaccount:flux-system:tofu-controller
 #         - system:serviceaccount:flux-system:tf-controller
 #     collectors:
 #       description: users that delete what was decided elsewhere
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default:
 #         - system:serviceaccount:kube-system:generic-garbage-collector
 #         - system:serviceaccount:kube-system:namespace-controller
 #         - system:kube-controller-manager
 #     break_glass_groups:
 #       description: groups whose members may do it all the same, which is audited
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: []
 #   admission:
 #     resources: [core/v1/secrets]

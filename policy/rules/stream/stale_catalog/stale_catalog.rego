@@ -17,6 +17,7 @@
 #   parameters:
 #     differences:
 #       description: how many differences the message names
+#       schema: {type: integer, minimum: 1, maximum: 20}
 #       default: 3
 package stream.stale_catalog
 

@@ -18,6 +18,7 @@
 #   parameters:
 #     types:
 #       description: globs of resource types whose names must differ; types that match one glob share their names
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["airbyte_source*", "airbyte_destination*", "airbyte_connection*"]
 package terraform.duplicate_name
 

@@ -22,6 +22,7 @@
 #   parameters:
 #     ignore:
 #       description: globs of attribute paths and variable names that look like a credential and are none
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: []
 package terraform.literal_credential
 

@@ -22,6 +22,7 @@
 #   parameters:
 #     ignore:
 #       description: globs of resource types that hold nothing worth keeping
+#       schema: {type: array, items: {type: string, minLength: 1}}
 #       default: ["null_resource", "terraform_data", "random_*", "time_*"]
 package terraform.replaced_without_moved
 

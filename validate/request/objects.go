@@ -1,12 +1,10 @@
-package validate
+package request
 
 import (
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
-
-	admissionv1 "k8s.io/api/admission/v1"
 
 	"github.com/lotus-lake/lotus-gate/validate/parse"
 )
@@ -22,16 +20,16 @@ type objects struct {
 	unchanged   bool // both are there and differ in nothing
 }
 
-func decode(request *admissionv1.AdmissionRequest) (objects, error) {
+func (r Request) decode() (objects, error) {
 	var o objects
-	if request.Resource.Group == "" {
-		o.resource = request.Resource.Resource
+	if r.Group == "" {
+		o.resource = r.Resource
 	}
 	var err error
-	if o.object, err = decodeObject(request.Object.Raw); err != nil {
+	if o.object, err = decodeObject(r.Object); err != nil {
 		return objects{}, fmt.Errorf("the object: %w", err)
 	}
-	if o.old, err = decodeObject(request.OldObject.Raw); err != nil {
+	if o.old, err = decodeObject(r.Old); err != nil {
 		return objects{}, fmt.Errorf("the old object: %w", err)
 	}
 	o.unchanged = o.object != nil && o.old != nil && same(o.object, o.old)

@@ -1,4 +1,4 @@
-package validate
+package request
 
 import (
 	"encoding/base64"
@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	admissionv1 "k8s.io/api/admission/v1"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/stream"
@@ -86,20 +84,20 @@ func streamDocuments(source string, files map[string][]byte) ([]policy.Document,
 	return docs, nil
 }
 
-// requestDocument builds the request as rules see it.
-func requestDocument(r *admissionv1.AdmissionRequest, o objects, live map[string]any) policy.Document {
-	groups := make([]any, len(r.UserInfo.Groups))
-	for i, group := range r.UserInfo.Groups {
+// document builds the request as rules see it.
+func (r Request) document(o objects, live map[string]any) policy.Document {
+	groups := make([]any, len(r.Groups))
+	for i, group := range r.Groups {
 		groups[i] = group
 	}
 	known := map[string]any{"terraforms": []any{}, "missing": []any{}, "state": nil}
 	maps.Copy(known, live)
 	return policy.Document{Kind: "request", Input: map[string]any{
-		"operation": string(r.Operation),
-		"user":      map[string]any{"name": r.UserInfo.Username, "groups": groups},
-		"resource":  map[string]any{"group": r.Resource.Group, "version": r.Resource.Version, "resource": r.Resource.Resource},
+		"operation": r.Operation,
+		"user":      map[string]any{"name": r.User, "groups": groups},
+		"resource":  map[string]any{"group": r.Group, "version": r.Version, "resource": r.Resource},
 		"namespace": r.Namespace, "name": r.Name, "subresource": r.SubResource,
-		"dry_run": r.DryRun != nil && *r.DryRun,
+		"dry_run": r.DryRun,
 		"object":  orNull(o.object), "old_object": orNull(o.old), "unchanged": o.unchanged,
 		"live": known,
 	}}
