@@ -28,6 +28,9 @@ func Markdown(rule policy.Rule, examples Examples) string {
 	fmt.Fprintf(&b, "| severity | looks at | documents | findings that the base had | ticket |\n|---|---|---|---|---|\n| %s | %s | %s | %s | %s |\n\n",
 		rule.Severity, when, strings.Join(rule.Kinds, ", "), existing, rule.Ticket)
 	fmt.Fprintf(&b, "## Why\n\n%s\n\n## Remedy\n\n%s\n\n", rule.Description, rule.Remediation)
+	if rule.Fix != "" {
+		fmt.Fprintf(&b, "`gate fix %s` mends it, as far as that leaves nothing to decide.\n\n", rule.ID)
+	}
 	if rule.Admission != nil {
 		fmt.Fprintf(&b, "## In the cluster\n\n%s\n\n", admission(*rule.Admission))
 	}
