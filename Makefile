@@ -1,9 +1,11 @@
 # Everything a contributor or CI runs. Only Go, git, gcc and make are needed.
 GO     ?= go
 TOOLS  := .cache/tools
+ACTIONLINT := 1.7.12
+GORELEASER := 2.15.1
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
-.PHONY: all build test lint vuln demo bench controlplane generate clean
+.PHONY: all build test lint vuln demo bench controlplane generate pre-commit release-check clean
 
 all: build
 
@@ -14,9 +16,10 @@ test: controlplane ## every test, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
 
-lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt ## format, vet, linters, Rego checks, generated files
+lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt $(TOOLS)/actionlint-$(ACTIONLINT) ## format, vet, linters, Rego checks, generated files
 	@test -z "$$($(TOOLS)/gofumpt -l cmd policy validate mutate serve tofu charts test examples)" || { $(TOOLS)/gofumpt -d cmd policy validate mutate serve tofu charts test examples; exit 1; }
 	$(TOOLS)/golangci-lint run ./...
+	$(TOOLS)/actionlint-$(ACTIONLINT) -ignore 'label "docker" is unknown' examples/ci/github.yaml examples/ci/forgejo.yaml examples/lake/.github/workflows/check.yaml
 	$(GO) test ./policy/rules
 	$(GO) test -run '^(TestPages|TestBoundaries)$$' ./cmd/gate
 
@@ -39,8 +42,23 @@ generate: ## the rule index, the chart's webhook entries, the rules' pages
 	cd serve/registration && $(GO) run write_chart_files.go
 	$(GO) run ./cmd/gate explain --write docs/rules
 
+pre-commit: build ## the hooks with the real pre-commit, of Debian's package of this name
+	sh test/precommit/run.sh
+
+release-check: $(TOOLS)/goreleaser-$(GORELEASER) ## packages of a snapshot in dist/; SBOMs need syft, so they are left out
+	$< check
+	$< release --snapshot --clean --skip=sbom
+
+# Apart from tools/go.mod: their dependencies do not go together with the linters'.
+$(TOOLS)/actionlint-$(ACTIONLINT):
+	GOBIN=$(CURDIR)/$(TOOLS) $(GO) install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT)
+	mv $(TOOLS)/actionlint $@
+$(TOOLS)/goreleaser-$(GORELEASER):
+	GOBIN=$(CURDIR)/$(TOOLS) $(GO) install github.com/goreleaser/goreleaser/v2@v$(GORELEASER)
+	mv $(TOOLS)/goreleaser $@
+
 clean:
-	rm -rf bin .cache
+	rm -rf bin build dist .cache
 
 $(TOOLS)/%: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$(TOOLS)/ tool

@@ -20,6 +20,17 @@ const (
 	Tip     When = "tip"
 )
 
+// Fix is a remedy that leaves nothing to decide, so that a program may apply it.
+type Fix string
+
+// The remedies that a rule's METADATA may name.
+const (
+	FixBackfill Fix = "backfill" // turn the backfill flag at the finding off
+	FixCatalog  Fix = "catalog"  // write or remove the catalog of the finding's source
+	FixUntrack  Fix = "untrack"  // take the finding's file out of the index, and have git ignore it
+	FixWaiver   Fix = "waiver"   // remove the waiver at the finding
+)
+
 // Rule is what a rule's METADATA says of it: the single source of its docs
 // page, its SARIF entry and `gate explain`.
 type Rule struct {
@@ -31,6 +42,7 @@ type Rule struct {
 	When        When                 `json:"when"`
 	Kinds       []string             `json:"kinds"` // of documents that it judges
 	Remediation string               `json:"remediation"`
+	Fix         Fix                  `json:"fix,omitempty"` // what `gate fix` does about it; "" for nothing
 	Ticket      string               `json:"ticket"`
 	Related     []Related            `json:"related,omitempty"`
 	Ratchet     bool                 `json:"ratchet"`             // false: judged as new even when the base had it
@@ -67,6 +79,7 @@ type custom struct {
 	When        When                 `json:"when"`
 	Kinds       []string             `json:"kinds"`
 	Remediation string               `json:"remediation"`
+	Fix         Fix                  `json:"fix"`
 	Ticket      string               `json:"ticket"`
 	Ratchet     *bool                `json:"ratchet"`
 	Sensitive   bool                 `json:"sensitive"`
@@ -119,6 +132,9 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	need("custom.scope", c.Scope, "document", "change", "request")
 	need("custom.when", string(c.When), string(History), string(Tip))
 	need("custom.remediation", c.Remediation)
+	if c.Fix != "" {
+		need("custom.fix", string(c.Fix), string(FixBackfill), string(FixCatalog), string(FixUntrack), string(FixWaiver))
+	}
 	if len(c.Kinds) == 0 {
 		wrong = append(wrong, "custom.kinds is missing")
 	}
@@ -141,7 +157,7 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	severity, _ := ParseSeverity(c.Severity)
 	return Rule{
 		ID: id, Title: title, Description: strings.TrimSpace(description), Severity: severity, Scope: c.Scope, When: c.When,
-		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Ticket: c.Ticket, Related: related,
+		Kinds: c.Kinds, Remediation: strings.TrimSpace(c.Remediation), Fix: c.Fix, Ticket: c.Ticket, Related: related,
 		Ratchet: c.Ratchet == nil || *c.Ratchet, Sensitive: c.Sensitive, Mentions: c.Mentions, Parameters: c.Parameters,
 		Admission: admission, Action: c.Action,
 	}, nil

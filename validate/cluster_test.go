@@ -19,7 +19,7 @@ import (
 func TestCluster(t *testing.T) {
 	r := &real{audit: filepath.Join(t.TempDir(), "audit.log")}
 	r.Cluster = testcluster.ForTest(t, testcluster.Options{APIOnly: true, AuditLog: r.audit})
-	if _, err := envtest.InstallCRDs(r.Config(), envtest.CRDInstallOptions{Paths: []string{"../tofu/crd.yaml"}, ErrorIfPathMissing: true}); err != nil {
+	if _, err := envtest.InstallCRDs(r.Config(), envtest.CRDInstallOptions{Paths: []string{"../tofu/crd.yaml", "../test/standin/definitions.yaml"}, ErrorIfPathMissing: true}); err != nil {
 		t.Fatal(err)
 	}
 	r.serve(t)
@@ -29,6 +29,7 @@ func TestCluster(t *testing.T) {
 	t.Run("Protection", r.testProtection)
 	t.Run("Terraforms", r.testTerraforms)
 	t.Run("Streams", r.testStreams)
+	t.Run("Remedies", r.testRemedies)
 	t.Run("BreakGlass", r.testBreakGlass)
 	t.Run("NoVerdict", r.testNoVerdict)
 }
@@ -46,12 +47,12 @@ func (r *real) testWarning(t *testing.T) {
 		t.Fatalf("%v\n%s", err, got)
 	}
 	want := `Warning: manifest/forced: Terraform object forced plans and applies at every reconcile, changed or not (spec.force)
-Warning: manifest/forced: fix: remove ` + "`force: true`; to reconcile once, run `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=\\\"$(date +%s)\\\" --overwrite`" + `
+Warning: manifest/forced: fix: remove ` + "`force: true`; to reconcile once, run `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`" + `
 Warning: terraform_object/missing_reference: Terraform object forced needs GitRepository lotus-lake/lake, which is not there (spec.sourceRef)
-Warning: terraform_object/missing_reference: fix: create what is missing, or correct the name; then wait for the next interval or annotate the object with ` + "`reconcile.fluxcd.io/requestedAt`" + `
+Warning: terraform_object/missing_reference: fix: create what is missing, or correct the name; then have it run: ` + "`kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`" + `
 terraform.infra.contrib.fluxcd.io/forced created
 `
-	if diff := cmp.Diff(want, strings.ReplaceAll(got, `="$(date +%s)"`, `=\"$(date +%s)\"`)); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	audited := map[string]string{
@@ -67,7 +68,7 @@ terraform.infra.contrib.fluxcd.io/forced created
 func (r *real) testRefusal(t *testing.T) {
 	got, err := r.kubectl(t, strings.ReplaceAll(forcedYAML, "destroyResourcesOnDeletion: true", "destroyResourcesOnDeletion: false"), "alice", "create", "--dry-run=server", "-f", "-")
 	if err == nil || !strings.HasSuffix(got, `admission webhook "ignore.lotus-gate.dev" denied the request: manifest/orphans_on_delete: `+
-		"Terraform object forced leaves its resources behind when it is deleted (spec.destroyResourcesOnDeletion). Fix: add `destroyResourcesOnDeletion: true` under `spec`. "+
+		"Terraform object forced leaves its resources behind when it is deleted (spec.destroyResourcesOnDeletion). Fix: set `destroyResourcesOnDeletion: true` under `spec`. "+
 		"More: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/manifest/orphans_on_delete.md\n") {
 		t.Errorf("%v\n%s", err, got)
 	}

@@ -35,13 +35,13 @@ var (
 	forcedSaid    = "Terraform object lake plans and applies at every reconcile, changed or not (spec.force)"
 	forcedWarning = []string{
 		"manifest/forced: " + forcedSaid,
-		"manifest/forced: fix: remove `force: true`; to reconcile once, run `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=\"$(date +%s)\" --overwrite`",
+		"manifest/forced: fix: remove `force: true`; to reconcile once, run `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`",
 	}
 	orphansSaid    = "Terraform object lake leaves its resources behind when it is deleted (spec.destroyResourcesOnDeletion)"
-	orphansRefusal = "manifest/orphans_on_delete: " + orphansSaid + ". Fix: add `destroyResourcesOnDeletion: true` under `spec`. More: " + docs + "manifest/orphans_on_delete.md"
+	orphansRefusal = "manifest/orphans_on_delete: " + orphansSaid + ". Fix: set `destroyResourcesOnDeletion: true` under `spec`. More: " + docs + "manifest/orphans_on_delete.md"
 	deleteSaid     = "alice may not delete Secret lotus-lake/tfstate-default-lake, which holds the state of Terraform object lake"
 	deleteRefusal  = "state/protected: " + deleteSaid + ". Fix: change the Terraform files and let the object apply them; to make it run now, " +
-		"`kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=\"$(date +%s)\" --overwrite`. More: " + docs + "state/protected.md"
+		"`kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`. More: " + docs + "state/protected.md"
 )
 
 func TestHandle(t *testing.T) {
@@ -99,7 +99,7 @@ func TestHandle(t *testing.T) {
 		"an update of what had it before": {
 			request: update(t, terraforms, terraform(orphans), terraform(map[string]any{"destroyResourcesOnDeletion": false, "interval": "4m"})),
 			want: allowedWith([]string{
-				"manifest/orphans_on_delete: " + orphansSaid + " (as before)", "manifest/orphans_on_delete: fix: add `destroyResourcesOnDeletion: true` under `spec`",
+				"manifest/orphans_on_delete: " + orphansSaid + " (as before)", "manifest/orphans_on_delete: fix: set `destroyResourcesOnDeletion: true` under `spec`",
 			}, map[string]string{"policy-revision": "r1", "manifest.orphans_on_delete": "warn: " + orphansSaid}),
 		},
 		"an update of what is being deleted": {request: update(t, terraforms, terraform(nil), going), want: allowed()},
@@ -155,7 +155,7 @@ func TestHandle(t *testing.T) {
 			tuning: acting(map[string]policy.RuleConfig{"state/protected": {Action: always(policy.Warn)}}),
 			want: allowedWith([]string{
 				"state/protected: alice may not change Secret lotus-lake/tfstate-default-lake, which holds the state of Terraform object lake",
-				"state/protected: fix: change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=\"$(date +%s)\" --overwrite`",
+				"state/protected: fix: change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`",
 			}, map[string]string{
 				"policy-revision": "r1",
 				"state.protected": "warn: alice may not change Secret lotus-lake/tfstate-default-lake, which holds the state of Terraform object lake",
@@ -165,7 +165,7 @@ func TestHandle(t *testing.T) {
 			request: remove(t, secrets, stateSecret()), live: owner, tuning: glass,
 			want: allowedWith([]string{
 				"allowed for break-glass group developers, and audited: state/protected: " + deleteSaid,
-				"state/protected: fix: change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=\"$(date +%s)\" --overwrite`",
+				"state/protected: fix: change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform -n <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`",
 			}, map[string]string{"policy-revision": "r1", "break-glass": "developers", "state.protected": "break-glass: " + deleteSaid}),
 		},
 		"the cluster cannot be asked": {

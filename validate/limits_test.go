@@ -76,11 +76,11 @@ func TestLimits(t *testing.T) {
 		},
 		"a stream of 100,000 levels": {
 			create(t, configMaps, streams(map[string]any{"orders.json": deep})),
-			outcome{Code: 403, Message: "stream/schema: stream configuration does not parse: nested deeper than 1000 levels (orders.json). Fix: correct the file so that it parses (`python3 -m json.tool FILE`) and follows the stream schema. More: " + docs + "stream/schema.md"},
+			outcome{Code: 403, Message: "stream/schema: stream configuration does not parse: nested deeper than 1000 levels (orders.json). Fix: correct what the message names; `gate check` tells when the file is right. More: " + docs + "stream/schema.md"},
 		},
 		"a stream of 200,000 objects": {
 			create(t, configMaps, streams(map[string]any{"orders.json": "[" + glued + "]"})),
-			outcome{Code: 403, Message: "stream/schema: stream configuration does not parse: more than 250000 values in one file (orders.json). Fix: correct the file so that it parses (`python3 -m json.tool FILE`) and follows the stream schema. More: " + docs + "stream/schema.md"},
+			outcome{Code: 403, Message: "stream/schema: stream configuration does not parse: more than 250000 values in one file (orders.json). Fix: correct what the message names; `gate check` tells when the file is right. More: " + docs + "stream/schema.md"},
 		},
 		"too many streams": {create(t, configMaps, streams(manyStreams)), outcome{Code: 500, Message: "no verdict: more than 500 stream configurations in one ConfigMap"}},
 		"no streams":       {create(t, configMaps, streams(map[string]any{"README": "{", "_catalog.json": "{", "orders.schema.json": "["})), outcome{Allowed: true}},

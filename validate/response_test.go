@@ -141,3 +141,18 @@ func TestDecisionsAreCounted(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestRemediesFit: the API server cuts a warning short, and a remedy that is cut short
+// is none.
+func TestRemediesFit(t *testing.T) {
+	set, _ := shipped(t)
+	for _, rule := range set.Rules() {
+		if rule.Admission == nil {
+			continue
+		}
+		d := decision{Finding: policy.Finding{Rule: rule.ID, Message: "m", Remedy: rule.Remediation}, action: Warn}
+		if said := warningsOf([]decision{d}); strings.HasSuffix(said[1], "…") {
+			t.Errorf("%s: the remedy is cut short: %s", rule.ID, said[1])
+		}
+	}
+}

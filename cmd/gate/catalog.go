@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -77,7 +74,7 @@ func catalogs(cmd *cobra.Command, dir string, settings config.Config, write bool
 		case c.State == stream.CatalogFresh:
 			fmt.Fprintf(out, "%s: fresh\n", name)
 		case write:
-			if err := writeCatalog(dir, c); err != nil {
+			if err := replaceFile(dir, c.Path, c.Rendered); err != nil {
 				return err
 			}
 			fmt.Fprintf(out, "%s: written\n", name)
@@ -107,27 +104,4 @@ func differences(c lake.Catalog) []string {
 		return []string{"the source has no streams any more"}
 	}
 	return c.Differences
-}
-
-// writeCatalog replaces a catalog whole: no reader ever sees half of it.
-func writeCatalog(dir string, c lake.Catalog) error {
-	target := filepath.Join(dir, filepath.FromSlash(c.Path))
-	if c.Rendered == nil {
-		return os.Remove(target)
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(target), ".catalog-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	if _, err := io.Copy(temporary, bytes.NewReader(c.Rendered)); err != nil {
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), target)
 }

@@ -63,6 +63,15 @@ func (f *judgeFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.failOn, "fail-on", "", "least severity that fails: error, warning or never (default: error)")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on success")
+	complete(cmd, "format", report.Formats...)
+	complete(cmd, "fail-on", "error", "warning", "never")
+}
+
+// complete has shells complete a flag's values.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // there is no such flag
+	}
 }
 
 // loadConfig reads --config, or else what fallback finds in the trusted base

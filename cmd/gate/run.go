@@ -71,8 +71,9 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(usage)
 	root.AddCommand(
-		newCheck(), newPreReceive(), newPlan(), newCatalog(), newInput(), newRules(), newExplain(), newPolicy(), newVersion(),
+		newCheck(), newPreReceive(), newPrePush(), newHook(), newPlan(), newCatalog(), newFix(), newInput(), newRules(), newExplain(), newPolicy(), newVersion(),
 	)
+	root.AddCommand(extra()...)
 	mindUsage(root)
 	return root
 }
@@ -93,6 +94,15 @@ func mindUsage(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		mindUsage(sub)
 	}
+}
+
+// all lists a command and everything below it.
+func all(root *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{root}
+	for _, cmd := range root.Commands() {
+		list = append(list, all(cmd)...)
+	}
+	return list
 }
 
 // usage says where the right usage stands.

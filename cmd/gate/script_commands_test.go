@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -15,7 +16,7 @@ import (
 // scriptCommands are the words that scripts have beside those of testscript.
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"exits": exits, "steady": steady, "server": server, "lake": lakeRepository,
+		"exits": exits, "steady": steady, "server": server, "lake": lakeRepository, "addline": addLine,
 	}
 }
 
@@ -96,4 +97,14 @@ func lakeRepository(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.CopyFS(dir, os.DirFS(examplesDir("lake"))))
 	ts.Check(ts.Exec("git", "-C", dir, "add", "-A"))
 	ts.Check(ts.Exec("git", "-C", dir, "commit", "-q", "-m", "The lake"))
+}
+
+// addLine appends the last line of a file, or of stderr, to another: addline FROM TO.
+func addLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: addline FROM TO")
+	}
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile(args[0])), "\n")
+	text := ts.ReadFile(args[1]) + strings.TrimSpace(lines[len(lines)-1]) + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o755))
 }

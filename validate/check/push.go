@@ -54,6 +54,24 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 	flags := openFlags(git.GitDir())
 	defer flags.save()
 	c.flags = flags
+	refs, err := git.RefTips()
+	if err != nil {
+		return Result{}, fmt.Errorf("read refs: %w", err)
+	}
+	known := make([]repo.Hash, len(refs))
+	for i, ref := range refs {
+		known[i] = ref.Hash
+	}
+	base, err := DefaultBranch(git)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.updates(ctx, git, updates, known, base)
+}
+
+// updates judges what updates bring to a repository that has everything that known
+// reach; a new branch, against where it left base.
+func (c *Checker) updates(ctx context.Context, git *repo.Repo, updates []Update, known []repo.Hash, base repo.Hash) (Result, error) {
 	r, seen := c.startChange(), judged{}
 	var pushed []repo.Hash
 	for _, u := range updates {
@@ -70,14 +88,6 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 		}
 	}
-	refs, err := git.RefTips()
-	if err != nil {
-		return Result{}, fmt.Errorf("read refs: %w", err)
-	}
-	known := make([]repo.Hash, len(refs))
-	for i, ref := range refs {
-		known[i] = ref.Hash
-	}
 	commits, err := git.NewCommits(ctx, pushed, known)
 	if err != nil {
 		return Result{}, fmt.Errorf("find new commits: %w", err)
@@ -90,13 +100,13 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 		if !ok || u.New.IsZero() {
 			continue
 		}
-		base := u.Old
-		if base.IsZero() {
-			if base, err = forkedFrom(ctx, git, u.New); err != nil {
+		before := u.Old
+		if before.IsZero() {
+			if before, err = forkedFrom(ctx, git, base, u.New); err != nil {
 				return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 			}
 		}
-		if err := r.change(ctx, git, base, u.New, c.Config.Protects(branch), seen); err != nil {
+		if err := r.change(ctx, git, before, u.New, c.Config.Protects(branch), seen); err != nil {
 			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 		}
 	}
@@ -105,10 +115,9 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 
 // forkedFrom is what a new branch is judged against: the default branch where it
 // left that. What the default branch mended since is no doing of the new one.
-func forkedFrom(ctx context.Context, git *repo.Repo, tip repo.Hash) (repo.Hash, error) {
-	base, err := DefaultBranch(git)
-	if err != nil || base.IsZero() {
-		return base, err
+func forkedFrom(ctx context.Context, git *repo.Repo, base, tip repo.Hash) (repo.Hash, error) {
+	if base.IsZero() {
+		return base, nil
 	}
 	commits, err := git.NewCommits(ctx, []repo.Hash{tip}, []repo.Hash{base})
 	if err != nil {

@@ -32,6 +32,9 @@ func Markdown(rule policy.Rule, examples Examples) string {
 	if rule.Action != nil {
 		fmt.Fprintf(&b, "## Enforcement\n\n%s, unless the configuration says otherwise.\n\n", stages(rule.Action))
 	}
+	if rule.Fix != "" {
+		fmt.Fprintf(&b, "`gate fix %s` mends it, as far as that leaves nothing to decide.\n\n", rule.ID)
+	}
 	if rule.Admission != nil {
 		fmt.Fprintf(&b, "## In the cluster\n\n%s\n\n", admission(*rule.Admission))
 	}

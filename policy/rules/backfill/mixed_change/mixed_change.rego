@@ -15,8 +15,8 @@
 #   kinds: [source]
 #   ticket: TODO-004
 #   remediation: >-
-#     push the other changes first, wait until they are applied (`kubectl get terraform -n lotus-lake -w`), then push the
-#     commit that sets "backfill" to true
+#     set "backfill" to false again and push the other changes; once they are applied (`kubectl get terraform -n
+#     lotus-lake -w` shows it), push the commit that sets it to true
 package backfill.mixed_change
 
 import data.lib.names

@@ -14,8 +14,9 @@
 #   kinds: [source]
 #   ticket: TODO-004
 #   remediation: >-
-#     remove "backfill" from the stream's file; to load a dlt stream again from its "initial_value", drop its state
-#     (`dlt pipeline <pipeline> drop <resource>`) and run its asset
+#     turn the flag off, `gate fix --write backfill/not_airbyte`, and commit; to load a dlt stream again from its
+#     "initial_value", drop its state (`dlt pipeline <pipeline> drop <resource>`) and run its asset
+#   fix: backfill
 package backfill.not_airbyte
 
 deny contains {"message": message, "at": flag.at} if {

@@ -15,8 +15,8 @@
 #   kinds: [source]
 #   ticket: TODO-004
 #   remediation: >-
-#     first push a commit that turns all backfill flags of the source off and wait until it is applied (`kubectl get
-#     terraform -n lotus-lake -w`), then push the commit that turns this one on
+#     set "backfill" to false in every file of the source and push; once that is applied (`kubectl get terraform -n
+#     lotus-lake -w` shows it), push the commit that sets this one to true
 package backfill.not_rearmed
 
 import data.lib.names

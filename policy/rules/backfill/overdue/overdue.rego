@@ -16,7 +16,9 @@
 #   kinds: [source]
 #   ratchet: false
 #   ticket: TODO-004
-#   remediation: set "backfill" to false, or remove the key, in the stream's file; commit and push
+#   remediation: >-
+#     turn the flag off, `gate fix --write backfill/overdue`, and commit
+#   fix: backfill
 #   parameters:
 #     max_age:
 #       description: how long a flag may stay on, as a Go duration
@@ -38,7 +40,7 @@ deny contains {"message": message, "at": flag.at, "remedy": remedy} if {
 	flag.shallow
 	flag.age_seconds <= max_age_seconds
 	message := sprintf("backfill of stream %s has been on since before the history at hand begins", [flag.stream])
-	remedy := "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` in CI), or turn the flag off"
+	remedy := "fetch the whole history, `git fetch --unshallow` (in CI: `fetch-depth: 0`), or turn the flag off"
 }
 
 max_age_seconds := time.parse_duration_ns(data.parameters["backfill/overdue"].max_age) / 1000000000

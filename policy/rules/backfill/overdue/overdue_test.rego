@@ -76,7 +76,7 @@ test_cut_history_cannot_clear_a_flag if {
 	judged([flag({"shallow": true})], "72h") == {{
 		"message": "backfill of stream orders has been on since before the history at hand begins",
 		"at": at,
-		"remedy": "fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` in CI), or turn the flag off",
+		"remedy": "fetch the whole history, `git fetch --unshallow` (in CI: `fetch-depth: 0`), or turn the flag off",
 	}}
 }
 

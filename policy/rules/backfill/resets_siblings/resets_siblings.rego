@@ -14,7 +14,8 @@
 #   kinds: [source]
 #   ticket: TODO-004
 #   remediation: >-
-#     go on if all streams may be loaded again; otherwise leave the flag off and refresh the one stream in Airbyte
+#     go on if all streams may be loaded again; otherwise set "backfill" to false and refresh the one stream in
+#     Airbyte
 package backfill.resets_siblings
 
 import data.lib.names

@@ -15,8 +15,9 @@
 #   kinds: [source]
 #   ticket: TODO-004
 #   remediation: >-
-#     copy the locals and the null_resource of another source in orchestration/airbyte/terraform/backfill.tf, with this
-#     source's directory and connection, and push that before the flag
+#     set "backfill" to false, copy the locals and the null_resource of another source in
+#     orchestration/airbyte/terraform/backfill.tf, with this source's directory and connection, and push that; then
+#     push the commit that sets it to true
 package backfill.uncovered
 
 deny contains {"message": message, "at": flag.at} if {

@@ -14,7 +14,10 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: 'before ATTACH, run CREATE SECRET s3_secret (TYPE S3, KEY_ID …, SECRET …, ENDPOINT …, USE_SSL false, URL_STYLE ''path''); in a dbt profile, list it under secrets'
+#   remediation: >-
+#     run `CREATE SECRET s3_secret (TYPE S3, KEY_ID '…', SECRET '…', ENDPOINT '…', USE_SSL false, URL_STYLE 'path');`
+#     before ATTACH; in a dbt profile, list `- {type: s3, key_id: …, secret: …, endpoint: …, use_ssl: false,
+#     url_style: path}` under `secrets`; the values come from the environment
 package ducklake.attach_without_secret
 
 import data.lib.ducklake

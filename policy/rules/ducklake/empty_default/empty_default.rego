@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: 'leave the default out, so that a missing variable stops the start with its name: os.environ["NAME"], env_var(''NAME''), or in JavaScript throw when process.env.NAME is missing'
+#   remediation: >-
+#     delete the empty default, so that a missing variable stops the start with its name: `os.environ["NAME"]` in
+#     Python, `env_var('NAME')` in dbt; in JavaScript, throw when `process.env.NAME` is missing
 #   parameters:
 #     variables:
 #       description: glob patterns of variables that a connection cannot do without

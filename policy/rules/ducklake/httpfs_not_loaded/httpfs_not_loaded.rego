@@ -13,7 +13,8 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: 'before ATTACH, run INSTALL httpfs; LOAD httpfs; in a dbt profile, list httpfs under extensions'
+#   remediation: >-
+#     run `INSTALL httpfs; LOAD httpfs;` before ATTACH; in a dbt profile, list httpfs under `extensions`
 package ducklake.httpfs_not_loaded
 
 import data.lib.ducklake

@@ -13,7 +13,8 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: move CREATE SECRET (TYPE S3, …) in front of ATTACH
+#   remediation: >-
+#     move CREATE SECRET in front of ATTACH
 package ducklake.secret_after_attach
 
 import data.lib.ducklake

@@ -15,7 +15,10 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: 'replace the settings by CREATE SECRET (TYPE S3, KEY_ID …, SECRET …, ENDPOINT …); in a dbt profile, by an entry under secrets with type: s3, key_id, secret, endpoint, use_ssl and url_style'
+#   remediation: >-
+#     delete the settings; in a dbt profile, list `- {type: s3, key_id: …, secret: …, endpoint: …, use_ssl: false,
+#     url_style: path}` under `secrets`; elsewhere, run `CREATE SECRET s3_secret (TYPE S3, KEY_ID '…', SECRET '…',
+#     ENDPOINT '…', USE_SSL false, URL_STYLE 'path');` before ATTACH
 package ducklake.settings_instead_of_secret
 
 import data.lib.ducklake

@@ -15,7 +15,7 @@
 #   ticket: TICKET-001
 #   remediation: >-
 #     remove `force: true`; to reconcile once, run `kubectl annotate terraform -n <namespace> <name>
-#     reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`
+#     reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]
 #     operations: [CREATE, UPDATE]

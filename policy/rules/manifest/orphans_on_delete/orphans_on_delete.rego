@@ -14,7 +14,8 @@
 #   when: tip
 #   kinds: [manifest]
 #   ticket: TICKET-002
-#   remediation: "add `destroyResourcesOnDeletion: true` under `spec`"
+#   remediation: >-
+#     set `destroyResourcesOnDeletion: true` under `spec`
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]
 #     operations: [CREATE, UPDATE]

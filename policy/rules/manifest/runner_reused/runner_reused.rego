@@ -13,7 +13,8 @@
 #   when: tip
 #   kinds: [manifest]
 #   ticket: TICKET-004
-#   remediation: "remove `alwaysCleanupRunnerPod: false`; the default cleans up after each run"
+#   remediation: >-
+#     remove `alwaysCleanupRunnerPod: false`; the default cleans up after each run
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]
 #     operations: [CREATE, UPDATE]

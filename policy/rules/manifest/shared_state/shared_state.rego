@@ -16,7 +16,8 @@
 #   kinds: [workspace]
 #   ticket: TICKET-003
 #   remediation: >-
-#     give each object its own `spec.backendConfig.secretSuffix`, or leave it out so that the object's name is the suffix
+#     delete `secretSuffix` under `spec.backendConfig`, so that the object's name is the suffix, or give each object
+#     one of its own
 package manifest.shared_state
 
 import data.lib.tofu

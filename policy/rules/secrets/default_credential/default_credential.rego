@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [code]
 #   ticket: TICKET-006
-#   remediation: 'leave the default out, so that a missing variable is an error (`os.environ["NAME"]`, `env_var(''NAME'')`, `${NAME:?}`), and put the local value into a file that git ignores, such as .env'
+#   remediation: >-
+#     delete the default, so that a missing variable is an error (`os.environ["NAME"]`, `env_var('NAME')`,
+#     `${NAME:?}`), and put the local value into a file that git ignores, such as .env
 #   parameters:
 #     variables:
 #       description: glob patterns of variables that hold credentials

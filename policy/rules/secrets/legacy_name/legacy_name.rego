@@ -11,7 +11,9 @@
 #   when: tip
 #   kinds: [code, manifest, module, workspace]
 #   ticket: TICKET-006
-#   remediation: rename it everywhere at once, in code, Terraform variables and Secrets (`git grep -in minio_`), for example minio_password to s3_secret_access_key
+#   remediation: >-
+#     rename it everywhere at once, in code, Terraform variables and Secrets (`git grep -in <name>` finds the places),
+#     for example minio_password to s3_secret_access_key
 #   parameters:
 #     identifiers:
 #       description: glob patterns of names that are no longer used

@@ -15,7 +15,10 @@
 #   kinds: [manifest]
 #   mentions: [Secret]
 #   ticket: TICKET-004
-#   remediation: encrypt the file (`sops --encrypt --in-place FILE`) and rewrite the commits that hold it (`git rebase -i`); if they were ever pushed anywhere, change the value too
+#   remediation: >-
+#     encrypt it, `sops --encrypt --in-place <file>`, and commit again without the plaintext, because a later commit
+#     takes nothing away: `git reset --soft $(git merge-base origin/main HEAD)` (or another branch that the server
+#     has), `git commit -a -C ORIG_HEAD`; if it was ever pushed anywhere, change the value too
 #   parameters:
 #     placeholders:
 #       description: regular expressions of values that are filled in later

@@ -14,7 +14,9 @@
 #   when: tip
 #   kinds: [workspace]
 #   ticket: TICKET-006
-#   remediation: add a key of its own to the Secret (`sops FILE`; a fresh value from `openssl rand -base64 32`) and let one of the variables read it
+#   remediation: >-
+#     let one of the two read a key of its own: change its `key`, and add that key to the Secret with a fresh value
+#     (`openssl rand -base64 32`, `sops <file>`)
 #   parameters:
 #     purposes:
 #       description: purposes in order of precedence, each with the glob patterns of the variables that serve it

@@ -18,9 +18,11 @@
 #   ticket: TICKET-003
 #   sensitive: true
 #   remediation: >-
-#     rewrite the commit that holds it, a later deletion does not help: `git rm --cached <file>` and
-#     `git commit --amend` for the last commit, `git rebase -i` for older ones; delete the local copies with
-#     `rm -rf terraform.tfstate* .terraform`; change every credential that was in it if it was ever pushed
+#     commit again without it, because a later deletion takes nothing away: `git reset --soft $(git merge-base
+#     origin/main HEAD)` (or another branch that the server has), `git rm -rq --cached --ignore-unmatch <file>`, `git
+#     commit -C ORIG_HEAD`; delete the local copy, or have git ignore it with `gate fix --write state/committed`;
+#     change every credential that was in it if it was ever pushed
+#   fix: untrack
 package state.committed
 
 deny contains {"message": message, "at": thing.at} if {

@@ -16,8 +16,8 @@
 #   kinds: [workspace]
 #   ticket: TICKET-003
 #   remediation: >-
-#     keep the root that the Terraform object names in `spec.path` and delete the other; if they serve different
-#     environments, list their directories in the rule's parameter `alike`
+#     keep the root that the Terraform object names in `spec.path` and delete the other, `git rm -rq <directory>`; if
+#     they serve different environments, list their directories in the rule's parameter `alike`
 #   parameters:
 #     addresses:
 #       description: globs of resource addresses that must be declared once in the repository

@@ -15,9 +15,9 @@
 #   kinds: [script]
 #   ticket: TICKET-003
 #   remediation: >-
-#     delete the command and let a push apply the change; to check code use `terraform init -backend=false && terraform
-#     validate`; to apply now run `kubectl annotate terraform -n lotus-lake lotus-lake-airbyte
-#     reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`
+#     delete the command and let a push apply the change; to check code use `terraform init -backend=false` and
+#     `terraform validate`; to apply now run `kubectl annotate terraform -n <namespace> <name>
+#     reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`
 #   parameters:
 #     commands:
 #       description: subcommands of terraform, tofu and terragrunt that read or write state

@@ -25,11 +25,15 @@ deny contains {"message": message, "at": input.backend.at} if {
 	message := sprintf("%s keeps its state in a local file, beside the state of tofu-controller", [input.path])
 }
 
-deny contains {"message": message, "at": backend.at} if {
+deny contains {"message": message, "at": backend.at, "remedy": remedy} if {
 	some resource in input.resources
 	resource.mode == "data"
 	resource.type == "terraform_remote_state"
 	backend := resource.attributes.backend
 	backend.value == "local"
 	message := sprintf("%s reads the state of another root from a local file", [resource.address])
+	remedy := concat(" ", [
+		"delete the data block, and read what the other root's Terraform object writes to a Secret",
+		"(`writeOutputsToSecret`) as a variable, through `varsFrom`",
+	])
 }

@@ -27,7 +27,12 @@ test_no_backend_and_others_pass if {
 
 test_remote_state_in_a_local_file if {
 	found := local_backend.deny with input as root({"resources": [remote_state("data", "local")]})
-	found == {{"message": "data.terraform_remote_state.lake reads the state of another root from a local file", "at": at}}
+	remedy := concat(" ", [
+		"delete the data block, and read what the other root's Terraform object writes to a Secret",
+		"(`writeOutputsToSecret`) as a variable, through `varsFrom`",
+	])
+	message := "data.terraform_remote_state.lake reads the state of another root from a local file"
+	found == {{"message": message, "at": at, "remedy": remedy}}
 }
 
 test_other_remote_state_passes if {

@@ -16,7 +16,7 @@
 #   sensitive: true
 #   ticket: TICKET-003
 #   remediation: >-
-#     compare its resources with the cluster's state, mend what differs, then delete it: rm -f terraform.tfstate* && rm -rf .terraform
+#     compare its resources with the cluster's state and mend what differs, then delete it: `rm -rf <file>`
 package state.local_state
 
 deny contains {"message": message, "at": {"path": input.path, "line": 1, "column": 1}} if {

@@ -16,8 +16,9 @@
 #   kinds: [request]
 #   ticket: TICKET-002
 #   remediation: >-
-#     before deleting it, set `destroyResourcesOnDeletion: true` to have the resources destroyed, or keep the state:
-#     `kubectl get secret -n <namespace> tfstate-<workspace>-<suffix> -o yaml`
+#     to destroy its resources too, first `kubectl patch terraform -n <namespace> <name> --type merge -p 'spec:
+#     {destroyResourcesOnDeletion: true}'`; or keep `kubectl get secret -n <namespace>
+#     tfstate-<workspace>-<suffix> -o yaml`
 #   parameters:
 #     collectors:
 #       description: users that delete what was decided elsewhere

@@ -22,8 +22,8 @@
 #   kinds: [request]
 #   ticket: TICKET-003
 #   remediation: >-
-#     change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform
-#     -n <namespace> <name> reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`
+#     change the Terraform files and let the object apply them; to make it run now, `kubectl annotate terraform -n
+#     <namespace> <name> reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`
 #   parameters:
 #     writers:
 #       description: users that may change all state and plans, besides the runners

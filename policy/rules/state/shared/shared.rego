@@ -17,7 +17,8 @@
 #   kinds: [request]
 #   ticket: TICKET-003
 #   remediation: >-
-#     give each object its own `spec.backendConfig.secretSuffix`, or leave it out so that the object's name is the suffix
+#     delete `secretSuffix` under `spec.backendConfig`, so that the object's name is the suffix, or give each object
+#     one of its own
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]
 #     operations: [CREATE, UPDATE]

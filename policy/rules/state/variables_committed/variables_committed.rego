@@ -16,9 +16,11 @@
 #   ticket: TICKET-003
 #   sensitive: true
 #   remediation: >-
-#     move the values to the Secret that the Terraform object names in `spec.varsFrom`; take the file out of the commit
-#     with `git rm --cached <file>` and `git commit --amend` (`git rebase -i` for older commits); add `*.tfvars` to
-#     .gitignore; change every credential that was in it if it was ever pushed
+#     move the values to the Secret that the Terraform object names in `spec.varsFrom`, and commit again without the
+#     file: `git reset --soft $(git merge-base origin/main HEAD)` (or another branch that the server has), `git rm -rq
+#     --cached --ignore-unmatch <file>`, `git commit -C ORIG_HEAD`; have git ignore it with `gate fix --write
+#     state/variables_committed`; change every credential that was in it if it was ever pushed
+#   fix: untrack
 package state.variables_committed
 
 deny contains {"message": message} if {

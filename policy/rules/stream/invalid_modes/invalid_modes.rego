@@ -14,7 +14,9 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: pair "incremental" with "append" or "append_dedup", and "full_refresh" with "overwrite" or "append"; then run `gate catalog --write`
+#   remediation: >-
+#     set "destination_sync_mode" to "append" or "append_dedup" for "incremental", and to "overwrite" or "append" for
+#     "full_refresh"; then run `gate catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

@@ -13,7 +13,10 @@
 #   when: tip
 #   kinds: [source]
 #   ticket: TODO-002
-#   remediation: run `gate catalog --write` (or `python orchestration/airbyte/generate-catalog.py`), then commit the catalog with the stream files
+#   remediation: >-
+#     run `gate catalog --write` (without gate: `python orchestration/airbyte/generate-catalog.py`) and commit the
+#     catalog with the stream files
+#   fix: catalog
 package stream.missing_catalog
 
 deny contains {"message": message, "at": streams[0].at} if {

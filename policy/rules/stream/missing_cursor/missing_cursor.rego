@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: 'name the column that grows with each change, for example "cursor_field": ["updated_at"], or use "sync_mode": "full_refresh"; then run `gate catalog --write`'
+#   remediation: >-
+#     name the column of "fields" that grows with each change, for example "cursor_field": ["updated_at"], or set
+#     "sync_mode" to "full_refresh"; then run `gate catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

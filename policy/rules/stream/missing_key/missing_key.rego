@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: 'name the columns that identify a row, for example "primary_key": [["id"]], or use "destination_sync_mode": "append"; then run `gate catalog --write`'
+#   remediation: >-
+#     name the columns of "fields" that identify a row, for example "primary_key": [["id"]], or set
+#     "destination_sync_mode" to "append"; then run `gate catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: rename the file to <stream>.json (`git mv`), or set "stream" to the file's name
+#   remediation: >-
+#     set "stream" to the file's name, or rename the file, `git mv <file> <directory>/<stream>.json`; then run `gate
+#     catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [source]
 #   ticket: TODO-003
-#   remediation: delete the catalog too (`git rm`), and the connection that reads it; or restore the stream files
+#   remediation: >-
+#     delete the catalog too, `git rm -q <file>`, and the connection that reads it; or restore the stream files
+#   fix: catalog
 package stream.orphan_catalog
 
 start := {"path": input.catalog.path, "line": 1, "column": 1}

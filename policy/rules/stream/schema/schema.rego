@@ -15,7 +15,8 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: correct the file so that it parses (`python3 -m json.tool FILE`) and follows the stream schema
+#   remediation: >-
+#     correct what the message names; `gate check` tells when the file is right
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

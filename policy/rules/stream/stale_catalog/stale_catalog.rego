@@ -13,7 +13,10 @@
 #   when: tip
 #   kinds: [source]
 #   ticket: TODO-002
-#   remediation: run `gate catalog --write` (or `python orchestration/airbyte/generate-catalog.py`), then commit the catalog with the stream files
+#   remediation: >-
+#     run `gate catalog --write` (without gate: `python orchestration/airbyte/generate-catalog.py`) and commit the
+#     catalog with the stream files
+#   fix: catalog
 #   parameters:
 #     differences:
 #       description: how many differences the message names
@@ -30,11 +33,12 @@ deny contains {"message": message, "at": start} if {
 }
 
 # What keeps a catalog from being compared, unless stream/schema says it of a stream's file.
-deny contains {"message": message, "at": error.at} if {
+deny contains {"message": message, "at": error.at, "remedy": remedy} if {
 	error := input.catalog.error
 	file := error.at.path
 	not file in {stream.at.path | some stream in input.streams}
 	message := sprintf("catalog of source %s cannot be compared: %s", [input.source, error.message])
+	remedy := "mend the file at that line, or discover the source again; then run `gate catalog --write`"
 }
 
 summary := concat("; ", array.concat(named, more)) if {

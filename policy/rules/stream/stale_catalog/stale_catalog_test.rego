@@ -36,7 +36,11 @@ test_few_differences_are_named if {
 
 test_catalog_does_not_parse if {
 	doc := object.union(source("stale", []), {"catalog": {"error": {"message": "unexpected }", "at": at(path)}}})
-	want := {{"message": "catalog of source shopify cannot be compared: unexpected }", "at": at(path)}}
+	want := {{
+		"message": "catalog of source shopify cannot be compared: unexpected }",
+		"at": at(path),
+		"remedy": "mend the file at that line, or discover the source again; then run `gate catalog --write`",
+	}}
 	stale_catalog.deny == want with input as doc with data.parameters as parameters
 }
 

@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: correct or remove the field, or discover the source's schema again (`python orchestration/airbyte/discover-source.py`); then run `gate catalog --write`
+#   remediation: >-
+#     correct or delete the field, or discover the source's schema again (`python
+#     orchestration/airbyte/discover-source.py`); then run `gate catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

@@ -13,7 +13,8 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: add the column to "fields" with its type from the discovered schema; then run `gate catalog --write`
+#   remediation: >-
+#     add the column to "fields" with its type from the discovered schema; then run `gate catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

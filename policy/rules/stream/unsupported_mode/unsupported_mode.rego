@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [stream]
 #   ticket: TODO-002
-#   remediation: use what the discovered schema offers (its `options` and `defaults`), or discover the source again if it has changed; then run `gate catalog --write`
+#   remediation: >-
+#     use a mode that is supported; delete a "cursor_field" or "primary_key" that overrides the source's and list its
+#     columns in "fields"; then run `gate catalog --write`
 #   admission:
 #     resources: [core/v1/configmaps]
 #     operations: [CREATE, UPDATE]

@@ -14,9 +14,8 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TICKET-002
-#   remediation: |
-#     keep one of the two blocks; if both are meant, give one another name (a resource that exists keeps its name, or
-#     add a `moved` block)
+#   remediation: >-
+#     delete one of the two blocks; if both are meant, give the new one another name
 package terraform.duplicate_address
 
 deny contains {"message": message, "at": duplicate.at} if {

@@ -14,7 +14,8 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TICKET-002
-#   remediation: give each its own `name`; a changed `name` is updated in place and syncs go on
+#   remediation: >-
+#     give each its own `name`; a changed `name` is updated in place and syncs go on
 #   parameters:
 #     types:
 #       description: globs of resource types whose names must differ; types that match one glob share their names

@@ -14,9 +14,9 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TICKET-001
-#   remediation: |
-#     write seconds minutes hours day-of-month month day-of-week, for example "0 0,20,40 * * * ?" for every twenty minutes,
-#     with cron_time_zone = "UTC"
+#   remediation: >-
+#     write seconds minutes hours day-of-month month day-of-week, for example `cron_expression = "0 0,20,40 * * * ?"`
+#     for every twenty minutes, with `cron_time_zone = "UTC"`
 package terraform.invalid_cron
 
 deny contains {"message": message, "at": cron.at} if {

@@ -16,9 +16,11 @@
 #   kinds: [module]
 #   sensitive: true
 #   ticket: TICKET-004
-#   remediation: |
-#     declare `variable "NAME" { sensitive = true }` without a default, write var.NAME in place of the value, put the value
-#     into the encrypted Secret that the Terraform object names in varsFrom, and rotate what was pushed
+#   remediation: >-
+#     declare `variable "<name>" { sensitive = true }`, write `var.<name>` in place of the value, put the value into
+#     the encrypted Secret that the Terraform object names in varsFrom, and commit again without it: `git reset --soft
+#     $(git merge-base origin/main HEAD)` (or another branch that the server has), `git commit -a -C ORIG_HEAD`; if it
+#     was ever pushed anywhere, change it too
 #   parameters:
 #     ignore:
 #       description: globs of attribute paths and variable names that look like a credential and are none
@@ -33,19 +35,25 @@ deny contains {"message": message, "at": credential.at} if {
 	message := sprintf("%s holds a literal %s", [credential.from, credential.attribute])
 }
 
-deny contains {"message": message, "at": credential.at} if {
+deny contains {"message": message, "at": credential.at, "remedy": no_default} if {
 	some credential in input.credentials
 	startswith(credential.from, "var.")
 	message := with_default(trim_prefix(credential.from, "var."))
 }
 
-deny contains {"message": message, "at": variable.at} if {
+deny contains {"message": message, "at": variable.at, "remedy": no_default} if {
 	some variable in input.variables
 	variable.sensitive
 	variable.default_literal
 	not concat(".", ["var", variable.name]) in {credential.from | some credential in input.credentials}
 	message := with_default(variable.name)
 }
+
+no_default := concat(" ", [
+	"delete the default, put the value into the encrypted Secret that the Terraform object names in varsFrom, and commit",
+	"again without it: `git reset --soft $(git merge-base origin/main HEAD)` (or another branch that the server has),",
+	"`git commit -a -C ORIG_HEAD`; if it was ever pushed anywhere, change it too",
+])
 
 with_default(name) := sprintf("variable %s is a credential and has a literal default", [name]) if not ignored(name)
 

@@ -26,12 +26,16 @@ test_a_literal_attribute_is_reported_without_its_value if {
 
 test_a_default_of_a_variable_named_like_a_credential_is_reported if {
 	message := "variable airbyte_password is a credential and has a literal default"
-	found({"credentials": [credential("var.airbyte_password", "default")]}) == {{"message": message, "at": at}}
+	found({"credentials": [credential("var.airbyte_password", "default")]}) == {{
+		"message": message,
+		"at": at,
+		"remedy": rule.no_default,
+	}}
 }
 
 test_a_default_of_a_sensitive_variable_is_reported_whatever_its_name if {
 	message := "variable shop is a credential and has a literal default"
-	found({"variables": [variable({})]}) == {{"message": message, "at": at}}
+	found({"variables": [variable({})]}) == {{"message": message, "at": at, "remedy": rule.no_default}}
 }
 
 test_a_variable_that_is_both_is_reported_once if {

@@ -16,9 +16,9 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TODO-002
-#   remediation: |
-#     correct the path, or commit the file (`git add -f` if it is ignored); a missing catalog is made by
-#     `gate catalog --write`
+#   remediation: >-
+#     correct the path, or commit the file: `gate catalog --write` makes a catalog, `git add -f <path>` takes what git
+#     ignores
 package terraform.missing_file
 
 deny contains {"message": message, "at": read.at} if {

@@ -16,9 +16,8 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TICKET-002
-#   remediation: |
-#     say that they are one, `moved { from = OLD to = NEW }`, next to the resource; if they are not, push the removal
-#     and the addition one after the other
+#   remediation: >-
+#     say that they are one with a `moved` block; if they are not, push the removal first and the addition after it
 #   parameters:
 #     ignore:
 #       description: globs of resource types that hold nothing worth keeping
@@ -36,7 +35,7 @@ deny contains {"message": message, "at": resource.at, "remedy": remedy} if {
 		old.address,
 		resource.address,
 	])
-	remedy := sprintf("add `moved { from = %s to = %s }`, or push the removal first if they are not one", [
+	remedy := sprintf("say that they are one, or push the removal first if they are not:\nmoved {\n  from = %s\n  to   = %s\n}", [
 		old.address,
 		resource.address,
 	])

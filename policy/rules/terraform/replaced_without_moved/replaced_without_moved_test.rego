@@ -32,9 +32,12 @@ message := concat(" ", [
 	"the one is destroyed, the other created",
 ])
 
-remedy := concat(" ", [
-	"add `moved { from = airbyte_source.shopify to = airbyte_source.store }`,",
-	"or push the removal first if they are not one",
+remedy := concat("\n", [
+	"say that they are one, or push the removal first if they are not:",
+	"moved {",
+	"  from = airbyte_source.shopify",
+	"  to   = airbyte_source.store",
+	"}",
 ])
 
 test_one_of_the_same_name_is_a_rename if {

@@ -14,7 +14,7 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TODO-003
-#   remediation: |
+#   remediation: >-
 #     add the airbyte_connection that reads it, or delete the airbyte_source and its variables
 package terraform.unconnected_source
 

@@ -13,9 +13,9 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TODO-001
-#   remediation: |
-#     declare it in variables.tf, `variable "NAME" {}` and, for a credential, `sensitive = true`; put its value into the
-#     Secret that the Terraform object names in varsFrom
+#   remediation: >-
+#     declare it in variables.tf, `variable "<name>" {}` or, for a credential, `variable "<name>" { sensitive = true
+#     }`; put its value into the Secret that the Terraform object names in varsFrom
 package terraform.undeclared_variable
 
 import data.lib.suggest

@@ -15,7 +15,7 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TODO-002
-#   remediation: correct the name, or delete the attribute; `gate catalog --write` writes a catalog with the right keys
+#   remediation: correct the name as the message suggests, or delete the attribute
 package terraform.unknown_attribute
 
 import data.lib.suggest

@@ -14,8 +14,8 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TICKET-001
-#   remediation: |
-#     name the version in required_providers: NAME = { source = "NAMESPACE/NAME", version = "1.2.3" }
+#   remediation: >-
+#     name the version in required_providers: `<name> = { source = "<namespace>/<name>", version = "1.2.3" }`
 package terraform.unpinned_provider
 
 deny contains {"message": message, "at": provider.at} if {

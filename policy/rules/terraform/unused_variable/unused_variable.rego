@@ -13,7 +13,8 @@
 #   when: tip
 #   kinds: [module]
 #   ticket: TODO-003
-#   remediation: delete the variable block first, then its key in the Secret that the Terraform object names in varsFrom
+#   remediation: >-
+#     delete the variable block first, then its key in the Secret that the Terraform object names in varsFrom
 package terraform.unused_variable
 
 deny contains {"message": message, "at": variable.at} if {

@@ -15,7 +15,9 @@
 #   when: tip
 #   kinds: [request]
 #   ticket: TICKET-004
-#   remediation: create what is missing, or correct the name; then wait for the next interval or annotate the object with `reconcile.fluxcd.io/requestedAt`
+#   remediation: >-
+#     create what is missing, or correct the name; then have it run: `kubectl annotate terraform -n <namespace> <name>
+#     reconcile.fluxcd.io/requestedAt=$(date +%s) --overwrite`
 #   admission:
 #     resources: [infra.contrib.fluxcd.io/*/terraforms]
 #     operations: [CREATE, UPDATE]

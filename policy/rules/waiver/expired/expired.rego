@@ -14,7 +14,9 @@
 #   kinds: [waiver]
 #   ratchet: false
 #   ticket: TICKET-003
-#   remediation: mend what the waiver accepted and remove it from .lotus-gate.yaml, or let its owner set a new day under `expires`
+#   remediation: >-
+#     mend what the waiver accepted and delete it from .lotus-gate.yaml, or let its owner set a new day under
+#     `expires`
 package waiver.expired
 
 deny contains {"message": message, "at": input.at} if {

@@ -13,7 +13,9 @@
 #   when: tip
 #   kinds: [waiver]
 #   ticket: TICKET-003
-#   remediation: remove the waiver from .lotus-gate.yaml
+#   remediation: >-
+#     delete the waiver, `gate fix --write waiver/unused`, and commit
+#   fix: waiver
 package waiver.unused
 
 deny contains {"message": message, "at": input.at} if {

@@ -1,0 +1,97 @@
+package check
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/repo"
+)
+
+// ReadOutgoing reads "<local ref> <new> <remote ref> <old>" lines, as git gives them to
+// a pre-push hook.
+func ReadOutgoing(in io.Reader) ([]Update, error) {
+	var updates []Update
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		// The first field is what the user wrote, "(delete)" or a revision of any form.
+		fields := strings.Split(lines.Text(), " ")
+		if len(fields) < 4 || !strings.HasPrefix(fields[len(fields)-2], "refs/") {
+			return nil, fmt.Errorf("line %d: %.200q: want \"<local ref> <new> <remote ref> <old>\", as git gives them to a pre-push hook", len(updates)+1, lines.Text())
+		}
+		fields = fields[len(fields)-3:]
+		after, err := repo.ParseHash(fields[0])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
+		}
+		before, err := repo.ParseHash(fields[2])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
+		}
+		if updates = append(updates, Update{before, after, fields[1]}); len(updates) > maxUpdates {
+			return nil, fmt.Errorf("more than %d refs in one push", maxUpdates)
+		}
+	}
+	return updates, lines.Err()
+}
+
+// Outgoing judges what is about to be pushed to a remote as the remote would, as far
+// as this repository knows what that has.
+func (c *Checker) Outgoing(ctx context.Context, git *repo.Repo, remote string, updates []Update) (Result, error) {
+	known, err := remoteTips(git, remote)
+	if err != nil {
+		return Result{}, err
+	}
+	base, err := RemoteBranch(git, remote)
+	if err != nil {
+		return Result{}, err
+	}
+	for i, u := range updates {
+		if u.Old.IsZero() {
+			continue
+		}
+		if _, _, err := git.Peel(u.Old); err != nil {
+			updates[i].Old = repo.Hash{} // pushed by someone else, and not fetched
+			continue
+		}
+		known = append(known, u.Old)
+	}
+	return c.updates(ctx, git, updates, known, base)
+}
+
+// remoteTips are the remote-tracking branches of a remote; those of all, when it has
+// none, as when a push names an address.
+func remoteTips(git *repo.Repo, remote string) ([]repo.Hash, error) {
+	refs, err := git.RefTips()
+	if err != nil {
+		return nil, fmt.Errorf("read refs: %w", err)
+	}
+	var own, all []repo.Hash
+	for _, ref := range refs {
+		if strings.HasPrefix(ref.Name, "refs/remotes/"+remote+"/") {
+			own = append(own, ref.Hash)
+		}
+		if strings.HasPrefix(ref.Name, "refs/remotes/") {
+			all = append(all, ref.Hash)
+		}
+	}
+	if len(own) == 0 {
+		return all, nil
+	}
+	return own, nil
+}
+
+// RemoteBranch is the default branch of a remote as it was last fetched; zero when
+// nobody can tell.
+func RemoteBranch(git *repo.Repo, remote string) (repo.Hash, error) {
+	for _, name := range []string{"HEAD", "main", "master"} {
+		h, err := git.Resolve("refs/remotes/" + remote + "/" + name)
+		if err == nil || !errors.Is(err, repo.ErrUnknownRevision) {
+			return h, err
+		}
+	}
+	return repo.Hash{}, nil
+}
