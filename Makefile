@@ -3,9 +3,10 @@ GO     ?= go
 TOOLS  := .cache/tools
 ACTIONLINT := 1.7.12
 GORELEASER := 2.15.1
+GITEA := 1.27.3
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
-.PHONY: all build test lint vuln demo bench controlplane generate pre-commit release-check clean
+.PHONY: all build test lint vuln demo bench controlplane generate pre-commit gitea release-check clean
 
 all: build
 
@@ -44,6 +45,15 @@ generate: ## the rule index, the chart's webhook entries, the rules' pages
 
 pre-commit: build ## the hooks with the real pre-commit, of Debian's package of this name
 	sh test/precommit/run.sh
+
+gitea: .cache/gitea/gitea-$(GITEA) ## the server's hook with a real Gitea; a quarter of an hour the first time
+	GITEA=$(CURDIR)/$< GITEA_SOURCE=$(CURDIR)/.cache/gitea/src $(GO) test -count=1 -tags gitea ./test/gitea
+
+.cache/gitea/gitea-$(GITEA): # its web interface is not built: pushes and the API need none
+	rm -rf .cache/gitea && mkdir -p .cache/gitea
+	dir=$$($(GO) mod download -json code.gitea.io/gitea@v$(GITEA) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && cp -R "$$dir" .cache/gitea/src
+	chmod -R u+w .cache/gitea/src
+	cd .cache/gitea/src && $(GO) build -tags sqlite -o ../gitea-$(GITEA) .
 
 release-check: $(TOOLS)/goreleaser-$(GORELEASER) ## packages of a snapshot in dist/; SBOMs need syft, so they are left out
 	$< check

@@ -150,7 +150,7 @@ func TestRemediesFit(t *testing.T) {
 		if rule.Admission == nil {
 			continue
 		}
-		d := decision{Finding: policy.Finding{Rule: rule.ID, Message: "m", Remedy: rule.Remediation}, action: Warn}
+		d := decision{Finding: policy.Finding{Rule: rule.ID, Message: "m", Remedy: rule.Remediation}, action: policy.Warn}
 		if said := warningsOf([]decision{d}); strings.HasSuffix(said[1], "…") {
 			t.Errorf("%s: the remedy is cut short: %s", rule.ID, said[1])
 		}

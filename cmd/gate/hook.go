@@ -109,7 +109,7 @@ func (f *hookFlags) each(cmd *cobra.Command, args []string, do func(hookPlace, g
 		}
 	}
 	for _, hook := range hooks {
-		if hook.name != "pre-receive" && place.bare {
+		if hook.name != "pre-receive" && place.bare && !f.all {
 			return usagef("%s is a bare repository: git runs no %s in it", repository, hook.name)
 		}
 		said, err := do(place, hook)
