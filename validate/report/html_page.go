@@ -113,7 +113,7 @@ func (r htmlReport) byFile() g.Node {
 	}
 	return section("files", "Findings by file", g.Map(r.Files, func(file htmlFile) g.Node {
 		return h.Details(h.Data("group", file.Path),
-			h.Summary(h.Code(g.Text(file.Path)), g.Text(" "), muted(file.Count)),
+			h.Summary(h.Code(breakable(file.Path)), g.Text(" "), muted(file.Count)),
 			h.Ul(g.Map(file.Findings, func(f htmlFinding) g.Node {
 				return h.Li(h.Data("item", f.Place+" "+f.Rule+" "+f.Message), h.Data("severity", f.Severity),
 					h.A(h.Href("#"+f.ID), g.Text(f.Place)), g.Text(": "+f.Message+" "), muted(f.Severity+", "+f.Rule))

@@ -50,7 +50,7 @@ func htmlSpans(prose string) []htmlSpan {
 }
 
 // token is what a finding is likely to point at: a word or a string.
-var token = regexp.MustCompile(`^("[^"]*"|'[^']*'|[\pL\pN_./-]+|.)`)
+var token = regexp.MustCompile(`^(‹hidden›|"[^"]*"|'[^']*'|[\pL\pN_./-]+|.)`)
 
 func htmlRowOf(row frameRow) htmlRow {
 	r := htmlRow{Number: row.Number, Found: row.Found, Before: row.Text}

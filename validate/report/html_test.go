@@ -223,6 +223,7 @@ func TestHTMLRow(t *testing.T) {
 	}{
 		{`"backfill": true`, 0, htmlRow{Marked: `"backfill"`, After: ": true"}},
 		{"größe = airbyte_source.x.id # y", 8, htmlRow{Before: "größe = ", Marked: "airbyte_source.x.id", After: " # y"}},
+		{"a = ‹hidden›", 4, htmlRow{Before: "a = ", Marked: "‹hidden›"}},
 		{"a(b", 1, htmlRow{Before: "a", Marked: "(", After: "b"}},
 		{"abc", -1, htmlRow{Before: "abc"}},
 		{"abc", 3, htmlRow{Before: "abc"}},
