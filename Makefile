@@ -6,7 +6,7 @@ GORELEASER := 2.15.1
 GITEA := 1.27.3
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
-.PHONY: all build test lint vuln demo bench controlplane generate pre-commit gitea release-check clean
+.PHONY: all build test browser-test lint vuln demo bench controlplane generate pre-commit gitea release-check clean
 
 all: build
 
@@ -16,6 +16,9 @@ build: ## the binaries
 test: controlplane ## every test, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
+
+browser-test: build ## the HTML pages in headless Chromium; installs it and npm packages when they are missing
+	test/browser/run.sh
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt $(TOOLS)/actionlint-$(ACTIONLINT) ## format, vet, linters, Rego checks, generated files
 	@test -z "$$($(TOOLS)/gofumpt -l cmd policy validate mutate serve tofu charts test examples)" || { $(TOOLS)/gofumpt -d cmd policy validate mutate serve tofu charts test examples; exit 1; }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/term"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
@@ -51,6 +50,9 @@ type judgeFlags struct {
 	failOn  string
 	noColor bool
 	quiet   bool
+
+	judged string // what is judged, for a title
+	hook   bool   // the report goes to whoever pushes
 }
 
 func (f *judgeFlags) register(cmd *cobra.Command) {
@@ -132,7 +134,7 @@ func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now, OwnConfig: f.config == ""}, nil
+	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now, OwnConfig: f.config == "", Timeline: f.format == "html"}, nil
 }
 
 // clock is the time to judge by.
@@ -180,10 +182,4 @@ func (f *judgeFlags) writeTo(stdout io.Writer) (io.Writer, func() error, error) 
 		return nil, nil, usagef("write report: %w", err)
 	}
 	return file, file.Close, nil
-}
-
-// color tells whether to colour what goes to w: a terminal, unless refused.
-func (f *judgeFlags) color(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && !f.noColor && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
 }

@@ -65,6 +65,13 @@ func sourceOfIndex(git *repo.Repo) reader {
 	}
 }
 
+// Some lines more than are shown, for what they say of those that are: that the
+// value below them is a credential.
+const (
+	linesBefore = 30
+	linesAfter  = 2
+)
+
 // lines returns the lines around one, and the number of the first.
 func (read reader) lines(path, commit string, line int) (lines []string, first int, ok bool) {
 	data := read(path, commit)
@@ -75,6 +82,6 @@ func (read reader) lines(path, commit string, line int) (lines []string, first i
 	if line < 1 || line > len(all) {
 		return nil, 0, false
 	}
-	first = max(line-1, 1)
-	return all[first-1 : min(line+1, len(all))], first, true
+	first = max(line-linesBefore, 1)
+	return all[first-1 : min(line+linesAfter, len(all))], first, true
 }

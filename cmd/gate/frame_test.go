@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,9 +24,9 @@ func TestLines(t *testing.T) {
 		line int
 		want frame
 	}{
-		"in the middle":  {"a\nb\nc\nd\n", 2, frame{[]string{"a", "b", "c"}, 1}},
-		"the first":      {"a\nb\nc\n", 1, frame{[]string{"a", "b"}, 1}},
-		"the last":       {"a\nb\nc", 3, frame{[]string{"b", "c"}, 2}},
+		"in the middle":  {strings.Repeat("x\n", 40) + "a\nb\nc\nd\n", 41, frame{append(slices.Repeat([]string{"x"}, linesBefore), "a", "b", "c"), 41 - linesBefore}},
+		"the first":      {"a\nb\nc\nd\n", 1, frame{[]string{"a", "b", "c"}, 1}},
+		"the last":       {"a\nb\nc", 3, frame{[]string{"a", "b", "c"}, 1}},
 		"the only":       {"a\n", 1, frame{[]string{"a"}, 1}},
 		"past the end":   {"a\n", 2, frame{}},
 		"before":         {"a\n", 0, frame{}},

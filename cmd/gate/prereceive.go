@@ -18,7 +18,7 @@ import (
 )
 
 func newPreReceive() *cobra.Command {
-	var flags judgeFlags
+	flags := judgeFlags{judged: "a push", hook: true}
 	cmd := &cobra.Command{
 		Use:   "pre-receive",
 		Short: "Judge a push, as git's pre-receive hook",

@@ -24,9 +24,8 @@ func (f *judgeFlags) report(cmd *cobra.Command, checker *check.Checker, read rea
 		return err
 	}
 	r := newReport(checker, result, read)
-	r.Summary.Duration = time.Since(begun)
-	options := report.Options{Color: f.color(out), Quiet: f.quiet}
-	if err := report.Write(out, f.format, r, options); err != nil {
+	r.Summary.Duration, r.Judged = time.Since(begun), f.judged
+	if err := report.Write(out, f.format, r, f.options(out)); err != nil {
 		return err
 	}
 	if err := done(); err != nil {
@@ -55,6 +54,7 @@ func newReport(checker *check.Checker, result check.Result, read reader) report.
 		Summary:  report.Summary{Commits: result.Commits, Documents: result.Documents},
 		FailOn:   failOn,
 		Version:  version.String(),
+		Timeline: result.Timeline,
 		Rules:    checker.Set.Rule,
 		Source:   read.lines,
 		Framed: func(id string) bool {

@@ -91,6 +91,7 @@ func (s *selection) with(args []string, flags *judgeFlags, use func(*check.Check
 	if err != nil {
 		return err
 	}
+	flags.judged = s.title(args)
 	source := sourceOf(git, dir)
 	if s.staged {
 		source = sourceOfIndex(git)
@@ -106,6 +107,19 @@ func (s *selection) with(args []string, flags *judgeFlags, use func(*check.Check
 		}
 		return checker.WorkingTree(ctx, dir, git)
 	})
+}
+
+// title says what is judged.
+func (s *selection) title(args []string) string {
+	switch {
+	case s.staged:
+		return "what is staged"
+	case s.span != "":
+		return s.span
+	case s.history:
+		return "history of " + strings.Join(append(args, "HEAD")[:max(len(args), 1)], " ")
+	}
+	return "the working tree"
 }
 
 // target is what the revisions of the arguments name.

@@ -17,6 +17,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/state"
+	"github.com/lotus-lake/lotus-gate/validate/stream"
 )
 
 // Checker holds what every check needs. It is used for one run.
@@ -36,6 +37,9 @@ type Checker struct {
 	// BrokenConfig: the repository's own configuration cannot be used and Config
 	// stands in for it: only a change that mends it is let through.
 	BrokenConfig bool
+
+	// Timeline: a range or a history is asked what became of its backfill flags.
+	Timeline bool
 
 	// Observe, when set, is given every document before it is judged.
 	Observe func(policy.Document)
@@ -61,6 +65,7 @@ type Result struct {
 	Undecided    []error          // why there is no verdict on something
 	Commits      int
 	Documents    int
+	Timeline     *stream.Timeline // nil unless it was asked for
 }
 
 // run gathers the result of one check from many goroutines.

@@ -13,11 +13,12 @@ import (
 // lakeRepo is a repository that tests make with git and read as the gate does.
 type lakeRepo struct {
 	dir string
+	env []string // beside what git always gets
 }
 
 func newRepo(t *testing.T) lakeRepo {
 	t.Helper()
-	r := lakeRepo{t.TempDir()}
+	r := lakeRepo{dir: t.TempDir()}
 	r.git(t, "init", "-q", "-b", "main")
 	return r
 }
@@ -27,10 +28,10 @@ func (r lakeRepo) git(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", args...)
 	cmd.Dir = r.dir
-	cmd.Env = []string{
+	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.com",
-	}
+	}, r.env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)

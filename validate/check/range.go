@@ -32,6 +32,9 @@ func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash
 	if err := r.change(ctx, git, fork, tip, true, seen); err != nil {
 		return Result{}, err
 	}
+	if err := r.timeline(ctx, git, tip, commits); err != nil {
+		return Result{}, err
+	}
 	return r.finish(ctx, base.IsZero()), nil
 }
 
@@ -57,6 +60,11 @@ func (c *Checker) History(ctx context.Context, git *repo.Repo, tips []repo.Hash)
 	}
 	for _, s := range snapshots {
 		if err := r.tip(ctx, s); err != nil {
+			return Result{}, err
+		}
+	}
+	if len(tips) > 0 {
+		if err := r.timeline(ctx, git, tips[0], commits); err != nil {
 			return Result{}, err
 		}
 	}

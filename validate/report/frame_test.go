@@ -35,7 +35,7 @@ func TestFrameLine(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			line, mark := frameLine(test.line, test.column, 40)
+			line, mark := frameLine(test.line, mask(test.line), test.column, 40)
 			if diff := cmp.Diff(test.want, shown{line, mark}); diff != "" {
 				t.Error(diff)
 			}
@@ -64,7 +64,7 @@ func TestNoFrame(t *testing.T) {
 				Source:   func(string, string, int) ([]string, int, bool) { return []string{secret}, 3, true },
 				Framed:   func(string) bool { return true },
 			}
-			if got := write(t, "text", r, Options{}); !strings.Contains(got, "    3 | backfill\n      | ^\n") {
+			if got := write(t, "text", r, Options{}); !strings.Contains(got, "    > 3 | backfill\n        | ^\n") {
 				t.Fatalf("the frame is missing before the change:\n%s", got)
 			}
 			change(&r)
@@ -75,13 +75,46 @@ func TestNoFrame(t *testing.T) {
 	}
 }
 
-// Formats for machines never carry lines of a file.
-func TestSourceStaysOutOfMachineFormats(t *testing.T) {
+// Formats for machines never carry lines of a file; those for people do, and
+// never what may be a credential.
+func TestWhoSeesLinesOfAFile(t *testing.T) {
 	r := refused()
-	for _, format := range Formats[1:] {
-		if got := write(t, format, r, Options{}); strings.Contains(got, "api_key") || strings.Contains(got, "größe") {
-			t.Errorf("%s shows lines of a file:\n%s", format, got)
+	for _, format := range Formats {
+		got := write(t, format, r, Options{})
+		people := format == "text" || format == "markdown" || format == "html"
+		if shows := strings.Contains(got, "api_key"); shows != people || strings.Contains(got, "shpat_") {
+			t.Errorf("%s: lines of a file: %t\n%s", format, shows, got)
 		}
+	}
+}
+
+// What a line means is told by those above it, also by those that are not shown.
+func TestMaskLines(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"nothing to hide", "a: 1\nb:\n  c: 2", "a: 1\nb:\n  c: 2"},
+		{"the value of a variable", "- name: DB_PASSWORD\n  value: hunter2\n- name: x", "- name: DB_PASSWORD\n  value: ‹hidden›\n- name: x"},
+		{"in one line", `{"name": "API_TOKEN", "value": "x"}`, `{"name": "API_TOKEN", ‹hidden›`},
+		{"before its name", `{"value": "x", "name": "API_TOKEN"}`, `{"value": ‹hidden›`},
+		{"above its name", "- value: hunter2\n  name: DB_PASSWORD", "- value: ‹hidden›\n  name: DB_PASSWORD"},
+		{"values of a Secret", "kind: Secret\ndata:\n  admin: eA==\n  user: eQ==\ntype: x", "kind: Secret\ndata:\n  admin: ‹hidden›\n  user: ‹hidden›\ntype: x"},
+		{"stringData", "stringData:\n  admin: x", "stringData:\n  admin: ‹hidden›"},
+		{"references speak for themselves", "secretKeyRef:\n  name: db\n  key: host", "secretKeyRef:\n  name: db\n  key: host"},
+		{"code is no value", "def get_secret(name):\n  read(name)", "def get_secret‹hidden›\n  read(name)"},
+		{"a call", "client_secret = sensitive(\n  \"x\"\n)", "client_secret = ‹hidden›\n  ‹hidden›\n)"},
+		{"nothing is named", "- name: REPLICAS\n  value: 3", "- name: REPLICAS\n  value: 3"},
+		{"a default", "variable \"api_key\" {\n  type = string\n  default = \"x\"\n}", "variable \"api_key\" ‹hidden›\n  type = string\n  default = ‹hidden›\n}"},
+		{"a block below its key", "password: |\n  hunter2\n  more\nuser: x", "password: ‹hidden›\n  ‹hidden›\n  ‹hidden›\nuser: x"},
+		{"a block of another kind", "  client_secret: >-\n\n    abc\n  name: x", "  client_secret: ‹hidden›\n\n    ‹hidden›\n  name: x"},
+		{"a heredoc", "private_key = <<EOT\n  abc\nEOT", "private_key = ‹hidden›\n  ‹hidden›\nEOT"},
+		{"a value on the next line", "\"password\":\n  \"x\"", "\"password\":\n  ‹hidden›"},
+		{"a list", "tokens = [\n  \"x\",\n]\nb = 1", "tokens = ‹hidden›\n  ‹hidden›\n]\nb = 1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, strings.Join(maskLines(strings.Split(test.text, "\n")), "\n")); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
@@ -95,6 +128,15 @@ func TestMask(t *testing.T) {
 		{`url = "postgres://user:pw@db/x"`, `url = "postgres://‹hidden›@db/x"`},
 		{`- AKIAIOSFODNN7EXAMPLE1`, `- ‹hidden›`},
 		{`data: H4sIAAAAAAAA/6tWKkktLlGyUlAqS8wpTVWqBQA+PSEPFAAAAA==`, `data: ‹hidden›`},
+		{`const pass = process.env.DB_PASSWORD || 'hunter2';`, `const pass = process.env.DB_PASSWORD || ‹hidden›`},
+		{`key = os.environ.get("S3_ACCESS_KEY_ID", "local")`, `key = os.environ.get("S3_ACCESS_KEY_ID", ‹hidden›`},
+		{`key = os.environ.get('API_TOKEN') or 'x'`, `key = os.environ.get('API_TOKEN') ‹hidden›`},
+		{`ENV DB_PASSWORD hunter2`, `ENV DB_PASSWORD ‹hidden›`},
+		{`mysql --password hunter2`, `mysql --password ‹hidden›`},
+		{`echo ${DB_PASSWORD:-x}`, `echo ${DB_PASSWORD:‹hidden›`},
+		{`- s3_secret_access_key_id_of_lake2`, `- s3_secret_access_key_id_of_lake2`},
+		{`- shpat_0123456789abcdef`, `- ‹hidden›`},
+		{`- correct1horse2battery3staple4`, `- ‹hidden›`},
 		{`sync_catalog_configuration_of_orders`, `sync_catalog_configuration_of_orders`},
 	}
 	for _, test := range tests {

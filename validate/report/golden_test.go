@@ -36,6 +36,10 @@ func TestGolden(t *testing.T) {
 		{"color", "text", refused(), Options{Color: true, Limit: 1, Width: 60}},
 		{"quiet", "text", quiet, Options{Quiet: true}},
 		{"quiet", "table", quiet, Options{Quiet: true}},
+		{"narrow", "text", crowded(), Options{Width: 72, Limit: 2, Rules: 3}},
+		{"crowded", "markdown", crowded(), Options{}},
+		{"crowded", "html", crowded(), Options{}},
+		{"flagged", "html", flagged(), Options{}},
 	}
 	for _, format := range Formats {
 		tests = append(tests, golden{"refused", format, refused(), Options{}}, golden{"passed", format, passed(), Options{}},
@@ -79,7 +83,7 @@ func TestWriteRefuses(t *testing.T) {
 		report       Report
 		want         string
 	}{
-		{"format", "yaml", passed(), `unknown format "yaml": want one of text, json, sarif, junit, github, gitlab, tap, table`},
+		{"format", "yaml", passed(), `unknown format "yaml": want one of text, markdown, html, json, sarif, junit, github, gitlab, tap, table`},
 		{
 			"severity", "json",
 			Report{Findings: []policy.Finding{{Rule: "a/b", Path: "f"}}},

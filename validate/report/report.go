@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/stream"
 )
 
 // Report is all that one run has to say.
@@ -20,7 +21,11 @@ type Report struct {
 	Undecided    []string         // errors that kept the run from a verdict
 	Summary      Summary
 	FailOn       policy.Severity // the least severity that refuses; 0 means Error; see Never
-	Version      string          // of the gate, for SARIF; "" leaves it out
+	Version      string          // of the gate; "" leaves it out
+	Judged       string          // what was judged, in a few words; "" leaves it out
+
+	// Timeline is what became of the backfill flags, for HTML; nil leaves it out.
+	Timeline *stream.Timeline
 
 	// Rules finds a rule's METADATA; nil, or false, leaves out what it would add.
 	Rules func(id string) (policy.Rule, bool)
@@ -56,10 +61,14 @@ type Options struct {
 	Quiet bool // a pass prints nothing, a refusal only what refuses
 	Width int  // columns for prose and code frames; 0 means 100
 	Limit int  // places shown for each rule in text; 0 means all
+	Rules int  // rules shown in full in text, the others by name; 0 means all
+
+	// All says how to see what Limit and Rules leave out.
+	All string
 }
 
 // Formats are the names that Write knows, the default first.
-var Formats = []string{"text", "json", "sarif", "junit", "github", "gitlab", "tap", "table"}
+var Formats = []string{"text", "markdown", "html", "json", "sarif", "junit", "github", "gitlab", "tap", "table"}
 
 // Write writes a report in one of Formats. It fails on an unknown format, on a
 // finding without a valid severity, and when w does.
@@ -72,11 +81,18 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 100
 	}
+	if o.All == "" {
+		o.All = "--format table or json lists them all"
+	}
 	out := bufio.NewWriter(w)
 	var err error
 	switch format {
 	case "text":
 		writeText(out, newView(r, Visible), o)
+	case "markdown":
+		writeMarkdown(out, newView(r, Visible))
+	case "html":
+		err = writeHTML(out, newView(r, Visible))
 	case "table":
 		writeTable(out, newView(r, Visible), o)
 	case "github":

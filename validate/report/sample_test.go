@@ -61,12 +61,12 @@ func refused() Report {
 		Findings: policy.Sort([]policy.Finding{
 			{
 				Rule: "state/committed", Severity: policy.Error, Message: "holds Terraform state {version 4, serial 12}",
-				Remedy: "git rm --cached terraform/terraform.tfstate\necho '*.tfstate' >> .gitignore", Path: "terraform/terraform.tfstate",
+				Remedy: "take it out of every commit:\ngit rm --cached terraform/terraform.tfstate\necho '*.tfstate' >> .gitignore", Path: "terraform/terraform.tfstate",
 				Line: 1, Column: 1, Commit: commitA, Ticket: "TICKET-003", Docs: docs("state/committed"),
 			},
 			{
 				Rule: "state/committed", Severity: policy.Error, Message: "holds Terraform state (version 4, serial 11)",
-				Remedy: "git rm --cached 'a b,c:d%.txt'", Path: "a b,c:d%.txt",
+				Remedy: "take it out, `git rm --cached <file>`, and commit again (`git commit --amend`)", Path: "a b,c:d%.txt",
 				Line: 1, Column: 1, Commit: commitB, Ticket: "TICKET-003", Docs: docs("state/committed"),
 			},
 			{
@@ -144,4 +144,22 @@ func undecided() Report {
 		Undecided: []string{"dag/streams/x.json: judge stream: time limit exceeded: no verdict after 10s", "read pack:\nchecksum differs"},
 		Summary:   Summary{Commits: 1, Documents: 3, Duration: 65 * time.Second}, Rules: sampleRules,
 	}
+}
+
+// crowded has more than a screen takes: long names, messages and remedies, many
+// places of a rule, many rules.
+func crowded() Report {
+	r := refused()
+	const long = "orchestration/airbyte/terraform/modules/connections/shopify-europe-and-the-middle-east/before-the-move.json"
+	for i := range 7 {
+		r.Findings = append(r.Findings, policy.Finding{
+			Rule: "state/committed", Severity: policy.Error, Path: strings.Repeat("x", i) + long, Line: 1, Column: 1, Commit: commitA,
+			Message: strings.Repeat("x", i) + long + " must not be committed: it holds state v4 (lineage 5b6f9f7e-2f0d-4f0c-9a51-0f8f1f6f2c11, serial 12, terraform 1.5.7)",
+			Remedy:  "rewrite the commit that holds it, a later deletion does not help: `git rm --cached <file>`, `git commit --amend`; change every credential that was in it",
+			Ticket:  "TICKET-003",
+		})
+		r.Findings = append(r.Findings, policy.Finding{Rule: "own/rule", Severity: policy.Error, Path: "a", Line: i + 1, Message: "is wrong", Remedy: "mend it"})
+	}
+	r.Findings = policy.Sort(r.Findings)
+	return r
 }

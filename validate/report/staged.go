@@ -25,7 +25,7 @@ func (f finding) noted() string {
 
 // stage says what holds until when and what comes next; nothing for a rule
 // without stages to come.
-func (t text) stage(f policy.Finding) string {
+func stage(f policy.Finding) string {
 	if f.Next == "" {
 		return ""
 	}

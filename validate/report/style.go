@@ -20,6 +20,9 @@ func (s style) bold(text string) string { return s.sgr("1", text) }
 func (s style) dim(text string) string  { return s.sgr("2", text) }
 func (s style) red(text string) string  { return s.sgr("31", text) }
 
+// command is what is to be pasted.
+func (s style) command(text string) string { return s.sgr("1;36", text) }
+
 func (s style) severity(severity policy.Severity) string {
 	return s.sgr(map[policy.Severity]string{policy.Error: "1;31", policy.Warning: "1;33", policy.Info: "1;36"}[severity], severity.String())
 }
@@ -58,13 +61,4 @@ func words(prose string) []string {
 		open = open != (strings.Count(field, "`")%2 == 1)
 	}
 	return list
-}
-
-// wrapLines wraps each line of a remedy by itself.
-func wrapLines(text string, width int) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = wrap(line, width)
-	}
-	return strings.Join(lines, "\n")
 }

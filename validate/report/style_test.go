@@ -3,8 +3,8 @@ package report
 import "testing"
 
 func TestWrapKeepsCommandsWhole(t *testing.T) {
-	got := wrapLines("run `git rm --cached <file>` and `git commit --amend` now\nthen `push`", 24)
-	want := "run\n`git rm --cached <file>`\nand `git commit --amend`\nnow\nthen `push`"
+	got := wrap("run `git rm --cached <file>` and `git commit --amend` now", 24)
+	want := "run\n`git rm --cached <file>`\nand `git commit --amend`\nnow"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

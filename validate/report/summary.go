@@ -9,6 +9,11 @@ import (
 // summary is the one line that every run for people ends with.
 func (v view) summary() string {
 	word := map[int]string{ExitClean: "passed", ExitFindings: "refused", ExitUndecided: "could not decide"}[v.code]
+	return fmt.Sprintf("%s: %s, %s", word, v.tally(), elapsed(v.raw.Summary.Duration))
+}
+
+// tally is what was found in what was judged, in one line.
+func (v view) tally() string {
 	c := v.counts
 	var parts []string
 	for _, p := range []struct {
@@ -36,7 +41,7 @@ func (v view) summary() string {
 	if s.Commits > 0 {
 		judged += " of " + count(s.Commits, "commit", "commits")
 	}
-	return fmt.Sprintf("%s: %s in %s, %s", word, strings.Join(parts, ", "), judged, elapsed(s.Duration))
+	return strings.Join(parts, ", ") + " in " + judged
 }
 
 func count(n int, one, other string) string {

@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
-// text writes for the pusher who was refused, and for a terminal: what is
-// wrong, where, why it matters and what to do, rule by rule, worst first; then
-// what was not judged; then one line. A pass without findings is that line.
+// text writes for the pusher who was refused, and for a terminal: rule by rule,
+// worst first, what is wrong, why it matters, where, and what to do; then what
+// was not judged; then one line, which ends up next to the prompt. A pass
+// without findings is that line.
 type text struct {
 	*bufio.Writer
 	view
@@ -23,20 +23,16 @@ func writeText(w *bufio.Writer, v view, o Options) {
 		return
 	}
 	t := text{w, v, o, style(o.Color)}
-	var blocking, aside, dry []finding
-	for _, f := range v.findings {
-		switch {
-		case status(f.Finding) == "dry-run":
-			dry = append(dry, f)
-		case !f.Blocks():
-			aside = append(aside, f)
-		case !o.Quiet || f.fails:
-			blocking = append(blocking, f)
-		}
+	blocking, aside, dry := t.sorted()
+	groups := groupByRule(blocking)
+	full := len(groups)
+	if o.Rules > 0 {
+		full = min(full, o.Rules)
 	}
-	for _, group := range groupByRule(blocking) {
+	for _, group := range groups[:full] {
 		t.group(group)
 	}
+	t.briefly(groups[full:])
 	if !o.Quiet && (len(blocking) > 0 || len(v.undecided) > 0) {
 		t.aside(aside)
 	}
@@ -52,6 +48,22 @@ func writeText(w *bufio.Writer, v view, o Options) {
 		fmt.Fprintln(t)
 	}
 	fmt.Fprintln(t, v.summary())
+}
+
+// sorted parts what counts from what was there before or is waived, and from what
+// is only tried.
+func (t text) sorted() (blocking, aside, dry []finding) {
+	for _, f := range t.findings {
+		switch {
+		case status(f.Finding) == "dry-run":
+			dry = append(dry, f)
+		case !f.Blocks():
+			aside = append(aside, f)
+		case !t.Quiet || f.fails:
+			blocking = append(blocking, f)
+		}
+	}
+	return blocking, aside, dry
 }
 
 // groupByRule keeps the order of findings within a rule; the rules come worst
@@ -71,6 +83,12 @@ func groupByRule(findings []finding) [][]finding {
 	return groups
 }
 
+// sharedRemedy is the remedy of all findings of a group, when they have one.
+func sharedRemedy(group []finding) (remedy string, ok bool) {
+	first := group[0].Remedy
+	return first, !slices.ContainsFunc(group, func(f finding) bool { return f.Remedy != first })
+}
+
 func (t text) group(group []finding) {
 	first, rule := group[0], t.rule(group[0])
 	fmt.Fprintf(t, "%s  %s", t.severity(first.Severity), t.bold(first.Rule))
@@ -78,73 +96,32 @@ func (t text) group(group []finding) {
 		fmt.Fprintf(t, "  %s", rule.Title)
 	}
 	fmt.Fprintln(t)
-	shared := !slices.ContainsFunc(group, func(f finding) bool { return f.Remedy != first.Remedy })
+	why := firstSentence(rule.Description)
+	t.note("why", wrap(why, t.Width-noteColumn))
+	remedy, shared := sharedRemedy(group)
 	shown := t.limited(len(group))
+	tall := why != "" // what stands above a place; nothing but lists of one-liners go without an empty line
 	for _, f := range group[:shown] {
-		fmt.Fprintf(t, "  %s: %s%s\n", t.bold(place(f.Path, f.Line, f.Column)), f.Message, t.dim(inCommit(f.Commit)))
-		t.frame(f)
+		lines := t.finding(f)
 		if !shared {
-			t.note("fix", wrapLines(f.Remedy, t.Width-10))
+			lines = append(lines, t.fix(f.Remedy, f)...)
 		}
+		if tall || len(lines) > 1 {
+			fmt.Fprintln(t)
+		}
+		tall = len(lines) > 1
+		t.print(lines)
+	}
+	if tall && shown < len(group) {
+		fmt.Fprintln(t)
 	}
 	t.more(len(group) - shown)
-	t.note("why", wrap(firstSentence(rule.Description), t.Width-10))
+	fmt.Fprintln(t)
 	if shared {
-		t.note("fix", wrapLines(first.Remedy, t.Width-10))
+		t.print(t.fix(remedy, group...))
 	}
-	t.note("stage", t.stage(first.Finding))
+	t.note("stage", stage(first.Finding))
 	t.note("ticket", first.Ticket)
 	t.note("docs", first.Docs)
 	fmt.Fprintln(t)
-}
-
-// aside lists what does not count: it was there before, or it is waived.
-func (t text) aside(findings []finding) {
-	if len(findings) == 0 {
-		return
-	}
-	fmt.Fprintln(t, t.dim("not counted: there before this change, or waived"))
-	shown := t.limited(len(findings))
-	for _, f := range findings[:shown] {
-		fmt.Fprintln(t, t.dim(fmt.Sprintf("  %-8s  %s  %s: %s%s", status(f.Finding), f.Rule,
-			place(f.Path, f.Line, f.Column), f.Message, inCommit(f.Commit))))
-	}
-	t.more(len(findings) - shown)
-	fmt.Fprintln(t)
-}
-
-func (t text) unseen() {
-	if len(t.notInspected) == 0 {
-		return
-	}
-	fmt.Fprintln(t, t.bold("not inspected"))
-	shown := t.limited(len(t.notInspected))
-	for _, n := range t.notInspected[:shown] {
-		fmt.Fprintf(t, "  %s: %s%s\n", place(n.Path, 0, 0), n.Reason, t.dim(inCommit(n.Commit)))
-	}
-	t.more(len(t.notInspected) - shown)
-	fmt.Fprintln(t)
-}
-
-func (t text) limited(n int) int {
-	if t.Limit > 0 {
-		return min(n, t.Limit)
-	}
-	return n
-}
-
-func (t text) more(n int) {
-	if n > 0 {
-		fmt.Fprintf(t, "  … and %d more; --format table or json lists them all\n", n)
-	}
-}
-
-func (t text) note(name, body string) {
-	if body != "" {
-		fmt.Fprintf(t, "  %s  %s\n", t.dim(fmt.Sprintf("%-6s", name)), indent(body, 10))
-	}
-}
-
-func indent(s string, by int) string {
-	return strings.ReplaceAll(s, "\n", "\n"+strings.Repeat(" ", by))
 }

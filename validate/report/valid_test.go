@@ -37,7 +37,7 @@ func nasty() Report {
 // checkers say what makes a document of each format valid.
 var checkers = map[string]func(got string, r Report) error{
 	"text": printableLines, "table": printableLines, "json": checkJSON, "sarif": checkSARIF,
-	"gitlab": checkGitLab, "github": checkGitHub, "tap": checkTAP, "junit": checkJUnit,
+	"gitlab": checkGitLab, "github": checkGitHub, "tap": checkTAP, "junit": checkJUnit, "markdown": checkComment, "html": checkHTML,
 }
 
 func checkAll(t *testing.T, r Report) {

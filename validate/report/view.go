@@ -25,6 +25,7 @@ type finding struct {
 	raw         policy.Finding
 	fails       bool
 	fingerprint string
+	in          string // the commit, where it says something that the others do not
 }
 
 func newView(r Report, clean func(string) string) view {
@@ -41,6 +42,7 @@ func newView(r Report, clean func(string) string) view {
 			Action: f.Action, Until: f.Until, Next: f.Next,
 		}, raw: f, fails: r.Fails(f), fingerprint: prints[i]}
 	}
+	v.tellCommits()
 	for i, n := range r.NotInspected {
 		v.notInspected[i] = NotInspected{Path: clean(n.Path), Commit: clean(n.Commit), Reason: clean(n.Reason)}
 	}
@@ -48,6 +50,23 @@ func newView(r Report, clean func(string) string) view {
 		v.undecided = append(v.undecided, v.lines(u))
 	}
 	return v
+}
+
+// tellCommits leaves out the commit of what was found in the result of a change,
+// unless there are several results: whoever reads knows what was judged.
+func (v view) tellCommits() {
+	results := map[string]bool{}
+	ofResult := make([]bool, len(v.findings))
+	for i, f := range v.findings {
+		if rule, ok := v.metadata(f); ok && rule.When == policy.Tip {
+			ofResult[i], results[f.Commit] = true, true
+		}
+	}
+	for i, f := range v.findings {
+		if !ofResult[i] || len(results) > 1 {
+			v.findings[i].in = f.Commit
+		}
+	}
 }
 
 // lines cleans text that may have several lines.
@@ -58,18 +77,25 @@ func (v view) lines(s string) string {
 	return v.clean(s)
 }
 
+// saying is the message where the path stands before it already.
+func (f finding) saying() string { return strings.TrimPrefix(f.Message, f.Path+" ") }
+
 // rule is a rule's METADATA with clean text; what is not known is empty.
 func (v view) rule(f finding) policy.Rule {
-	if v.raw.Rules == nil {
-		return policy.Rule{}
-	}
-	rule, ok := v.raw.Rules(f.raw.Rule)
+	rule, ok := v.metadata(f)
 	if !ok {
 		return policy.Rule{}
 	}
 	rule.Title, rule.Description, rule.Remediation = v.clean(rule.Title), v.lines(rule.Description), v.lines(rule.Remediation)
 	rule.Ticket = v.clean(rule.Ticket)
 	return rule
+}
+
+func (v view) metadata(f finding) (policy.Rule, bool) {
+	if v.raw.Rules == nil {
+		return policy.Rule{}, false
+	}
+	return v.raw.Rules(f.raw.Rule)
 }
 
 // place writes where as editors and terminals link it: path:line:column, as

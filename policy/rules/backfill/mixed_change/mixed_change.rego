@@ -1,7 +1,7 @@
 # METADATA
 # title: Backfill turned on together with other changes
 # description: |
-#   The reset runs in the same apply as the other changes to the source. When one of them fails, the connection has been
+#   The reset runs in the same apply as the other changes to the source: when one of them fails, the connection has been
 #   reset with the old schema or not at all, and the retry resets nothing; when one replaces the connection, it is reset
 #   twice. Push the changes, see them applied, then turn the flag on in a push of its own.
 # related_resources:

@@ -1,8 +1,8 @@
 # METADATA
 # title: Backfill flag on a stream that Airbyte does not load
 # description: |
-#   The flag resets an Airbyte connection. A stream with "connector": "dlt" has none: its own backfill never starts, while
-#   Airbyte streams in the same directory, if any, are all reset.
+#   The flag resets an Airbyte connection, and a stream with "connector": "dlt" has none: its own backfill never starts,
+#   while Airbyte streams in the same directory, if any, are all reset.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/not_airbyte.md
 # schemas:

@@ -1,9 +1,10 @@
 # METADATA
 # title: Backfill turned on while another was still on
 # description: |
-#   The reset resource of a source exists while any of its flags is on, and resets the connection when it is created. A
-#   flag that is turned on while another is on, or in the same push that turns the other off, changes nothing: no backfill
-#   starts, and nothing says so. All flags of the source must be off in a push that was applied, then the new one turned on.
+#   No backfill would start, and nothing would say so. The reset resource of a source exists while any of its flags is on,
+#   and resets the connection when it is created. A flag that is turned on while another is on, or in the same push that
+#   turns the other off, changes nothing. All flags of the source must be off in a push that was applied, then the new one
+#   turned on.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/not_rearmed.md
 # schemas:

@@ -1,9 +1,9 @@
 # METADATA
 # title: Backfill flag left on
 # description: |
-#   A backfill flag asks for one reset of the connection. Left on, it hides the next backfill (a second `true` does
-#   nothing until every flag of the source is off again), and replacing the connection while it is on resets it unasked.
-#   The age counts from the commit that set the flag, on the first-parent history; a push that turns it off is let
+#   Left on, a backfill flag hides the next backfill (a second `true` does nothing until every flag of the source is off
+#   again), and replacing the connection while it is on resets it unasked. It asks for one reset of the connection, no
+#   more. The age counts from the commit that set the flag, on the first-parent history; a push that turns it off is let
 #   through. When the history at hand is cut before that commit, the age cannot be told and the flag is refused.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/overdue.md

@@ -1,9 +1,9 @@
 # METADATA
 # title: Backfill flag that nothing reads
 # description: |
-#   A flag works through a resource in Terraform that exists while any stream file of the source has it on and resets the
-#   connection when created (backfill.tf). No such resource reads this source's directory, so no backfill will start.
-#   Sources added later are the usual case: their block in backfill.tf was forgotten.
+#   No backfill would start, and nothing would say so. A flag works through a resource in Terraform that exists while any
+#   stream file of the source has it on and resets the connection when created (backfill.tf). No such resource reads this
+#   source's directory. Sources added later are the usual case: their block in backfill.tf was forgotten.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/uncovered.md
 # schemas:

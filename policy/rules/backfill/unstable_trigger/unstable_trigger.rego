@@ -1,8 +1,8 @@
 # METADATA
 # title: Reset resource that is replaced at every apply
 # description: |
-#   A reset resource resets the connection whenever it is created. With timestamp(), uuid() or the like in its triggers it
-#   is created anew at every reconcile: perpetual drift, and a connection that is reset every few minutes while a flag is on.
+#   A reset resource resets the connection whenever it is created; with timestamp(), uuid() or the like in its triggers it is
+#   created anew at every reconcile: perpetual drift, and a connection that is reset every few minutes while a flag is on.
 #   Take a stable value as the trigger, such as the connection's id.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/backfill/unstable_trigger.md

@@ -1,9 +1,9 @@
 # METADATA
 # title: DuckLake attached without an S3 secret
 # description: |
-#   DuckLake takes the credentials for its data files from DuckDB's secrets manager. Environment variables such as
-#   CUBEJS_DB_DUCKDB_S3_* serve direct reads of s3:// paths but not DuckLake: Cube reports {"health":"DOWN"}, restarts
-#   in a loop, and everything that waits for it waits with it.
+#   Cube reports {"health":"DOWN"} and restarts in a loop, and everything that waits for it waits with it. DuckLake
+#   takes the credentials for its data files from DuckDB's secrets manager. Environment variables such as
+#   CUBEJS_DB_DUCKDB_S3_* serve direct reads of s3:// paths but not DuckLake.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/s3api
 # schemas:

@@ -1,7 +1,7 @@
 # METADATA
 # title: DuckLake on S3 without httpfs
 # description: |
-#   DuckDB reaches s3:// through the extension httpfs. Without LOAD it depends on DuckDB finding and loading the
+#   DuckDB reaches s3:// through the extension httpfs; without LOAD it depends on DuckDB finding and loading the
 #   extension by itself, which fails without internet or with automatic loading off: only the health check tells.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/core_extensions/httpfs/overview

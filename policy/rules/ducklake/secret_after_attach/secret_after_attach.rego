@@ -1,7 +1,7 @@
 # METADATA
 # title: S3 secret created after DuckLake is attached
 # description: |
-#   A connection runs its statements in order. When ATTACH comes before CREATE SECRET, DuckLake goes to S3 without
+#   A connection runs its statements in order: when ATTACH comes before CREATE SECRET, DuckLake goes to S3 without
 #   credentials, and Cube reports {"health":"DOWN"}.
 # related_resources:
 #   - ref: https://duckdb.org/docs/stable/configuration/secrets_manager

@@ -2,7 +2,7 @@
 # title: Deleting the Terraform object would orphan what it made
 # description: |
 #   Without `destroyResourcesOnDeletion: true`, removing a Terraform object deletes its state but not the sources and
-#   connections in Airbyte. They go on syncing, no state knows them, and the next apply makes duplicates. An object with
+#   connections in Airbyte: they go on syncing, no state knows them, and the next apply makes duplicates. An object with
 #   `planOnly: true` makes nothing and passes.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/manifest/orphans_on_delete.md

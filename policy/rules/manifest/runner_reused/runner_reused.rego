@@ -1,8 +1,9 @@
 # METADATA
 # title: Runner pod that outlives its run
 # description: |
-#   With `alwaysCleanupRunnerPod: false` the next reconcile runs in the pod of the last one. Its environment was read when
-#   it started, so a changed credential does not reach Terraform: it applies the old one and says "Applied successfully".
+#   With `alwaysCleanupRunnerPod: false` the next reconcile runs in the pod of the last one, whose environment was read
+#   when it started: a changed credential does not reach Terraform, which applies the old one and says "Applied
+#   successfully".
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/manifest/runner_reused.md
 # schemas:

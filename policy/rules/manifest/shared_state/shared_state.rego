@@ -1,9 +1,9 @@
 # METADATA
 # title: Two Terraform objects share one state
 # description: |
-#   The state Secret is named tfstate-<workspace>-<suffix>, and the suffix is the object's name unless `secretSuffix` says
-#   otherwise. Two objects with the same namespace, workspace and suffix overwrite each other's state: each plans to
-#   destroy what the other made. Copying a manifest together with its `secretSuffix` is how it happens. Objects with a
+#   Two objects with the same namespace, workspace and suffix overwrite each other's state: each plans to destroy what the
+#   other made. The state Secret is named tfstate-<workspace>-<suffix>, and the suffix is the object's name unless
+#   `secretSuffix` says otherwise. Copying a manifest together with its `secretSuffix` is how it happens. Objects with a
 #   backend of their own (`customConfiguration`) or none are not judged: where their state lies is not in the manifest.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/manifest/shared_state.md

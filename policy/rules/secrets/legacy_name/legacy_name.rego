@@ -1,8 +1,8 @@
 # METADATA
 # title: Name of a component that is gone
 # description: |
-#   The lake's object storage is SeaweedFS, and its variables are called `s3_*`. A leftover `minio_*` in one place of
-#   many is a variable that nobody sets any more: the look-up comes back empty and S3 answers 403.
+#   A leftover `minio_*` in one place of many is a variable that nobody sets any more: the look-up comes back empty
+#   and S3 answers 403. The lake's object storage is SeaweedFS, and its variables are called `s3_*`.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/secrets/legacy_name.md
 # custom:

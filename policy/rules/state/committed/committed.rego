@@ -1,11 +1,11 @@
 # METADATA
 # title: Terraform state or plan committed
 # description: |
-#   State in git means that somebody ran Terraform beside tofu-controller. Two states then drift apart: connections point
-#   to deleted sources, syncs fail with "secret not found", and "Applied successfully" lies. State and plans also hold
+#   State in git means that somebody ran Terraform beside tofu-controller: two states drift apart, connections point to
+#   deleted sources, syncs fail with "secret not found", and "Applied successfully" lies. State and plans also hold
 #   credentials in clear text, and whoever can read the repository can read them for ever. Found by name and by content:
-#   renamed, packed, encoded, pasted into a script, behind a symbolic link, or added and deleted again in one push.
-#   Avoid running `terraform plan` or `apply` locally; `terraform validate` never writes state.
+#   renamed, packed, encoded, pasted into a script, behind a symbolic link, or added and deleted again in one push. Avoid
+#   running `terraform plan` or `apply` locally; `terraform validate` never writes state.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/state/committed.md
 # schemas:

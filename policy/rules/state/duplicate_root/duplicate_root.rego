@@ -1,7 +1,7 @@
 # METADATA
 # title: Two Terraform roots declare the same objects
 # description: |
-#   Each root has a state of its own. When two roots declare one source or connection, each creates it: Airbyte shows it
+#   Each root has a state of its own; when two roots declare one source or connection, each creates it: Airbyte shows it
 #   twice, both write to the same place, and deleting either leaves the other behind. Copying a root to try something is
 #   how it usually begins; use a branch instead. Roots that are alike on purpose (one an environment) are named in the
 #   parameter `alike`.

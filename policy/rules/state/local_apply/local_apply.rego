@@ -1,7 +1,7 @@
 # METADATA
 # title: Script runs Terraform against a state of its own
 # description: |
-#   tofu-controller owns the lake's state. `terraform apply`, `plan` or `destroy` in a script, Makefile or CI job works on
+#   tofu-controller owns the lake's state; `terraform apply`, `plan` or `destroy` in a script, Makefile or CI job works on
 #   another one, usually empty: it creates sources and connections a second time and leaves the controller with ids of
 #   deleted ones. `terraform fmt`, `validate` and `init -backend=false` are fine. What a script only prints is not judged.
 # related_resources:

@@ -1,9 +1,9 @@
 # METADATA
 # title: State kept in a local file
 # description: |
-#   tofu-controller keeps state in a Secret and overrides any backend of the code. A local backend therefore takes effect
-#   only where a person runs Terraform by hand: it starts a second state that knows nothing of the first, creates sources
-#   and connections anew, and the controller goes on with ids that no longer exist. Reading another root's local state
+#   A local backend takes effect only where a person runs Terraform by hand: it starts a second state that knows nothing
+#   of the first, creates sources and connections anew, and the controller goes on with ids that no longer exist.
+#   tofu-controller keeps state in a Secret and overrides any backend of the code. Reading another root's local state
 #   (`terraform_remote_state` with backend "local") can only work beside such a file. No backend block at all is right.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/state/local_backend.md

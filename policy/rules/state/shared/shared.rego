@@ -1,11 +1,11 @@
 # METADATA
 # title: A second Terraform object on the same state
 # description: |
-#   The state Secret is named tfstate-<workspace>-<suffix>, and the suffix is the object's name unless `secretSuffix` says
-#   otherwise. Two objects with the same namespace, workspace and suffix overwrite each other's state: each plans to
-#   destroy what the other made. The repository can be sound (manifest/shared_state judges it) and the cluster still not:
-#   objects come from several repositories and from people. Judged when an object is created or moved to another state;
-#   objects that share one already can be changed and deleted. Objects with a backend of their own are not judged.
+#   Two objects with the same namespace, workspace and suffix overwrite each other's state: each plans to destroy what the
+#   other made. The state Secret is named tfstate-<workspace>-<suffix>, and the suffix is the object's name unless
+#   `secretSuffix` says otherwise. The repository can be sound (manifest/shared_state judges it) and the cluster still
+#   not: objects come from several repositories and from people. Judged when an object is created or moved to another
+#   state; objects that share one already can be changed and deleted. Objects with a backend of their own are not judged.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/state/shared.md
 # schemas:

@@ -1,7 +1,7 @@
 # METADATA
 # title: Incremental stream without a cursor
 # description: |
-#   An incremental sync resumes after the last value of its cursor. When neither the stream's file nor its source names
+#   An incremental sync resumes after the last value of its cursor; when neither the stream's file nor its source names
 #   a cursor, Airbyte refuses the connection.
 # related_resources:
 #   - ref: https://docs.airbyte.com/using-airbyte/core-concepts/sync-modes/incremental-append

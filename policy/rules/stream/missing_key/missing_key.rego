@@ -1,7 +1,7 @@
 # METADATA
 # title: Deduplicated stream without a primary key
 # description: |
-#   `append_dedup` keeps the newest row of each primary key. When neither the stream's file nor its source names a key,
+#   `append_dedup` keeps the newest row of each primary key; when neither the stream's file nor its source names a key,
 #   Airbyte refuses the connection.
 # related_resources:
 #   - ref: https://docs.airbyte.com/using-airbyte/core-concepts/sync-modes/incremental-append-deduped

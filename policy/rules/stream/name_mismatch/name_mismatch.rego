@@ -1,7 +1,7 @@
 # METADATA
 # title: Stream named otherwise than its file
 # description: |
-#   The catalog generator goes by the key `stream`, dlt and the discovered schemas by the file's name. When the two
+#   The catalog generator goes by the key `stream`, dlt and the discovered schemas by the file's name: when the two
 #   differ, Airbyte is asked for a stream that the source does not have, or two files configure one stream.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/stream/name_mismatch.md

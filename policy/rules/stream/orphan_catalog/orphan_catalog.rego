@@ -1,8 +1,8 @@
 # METADATA
 # title: Catalog without streams
 # description: |
-#   A source is removed by deleting its stream files, its catalog and its Terraform resources in one push. A catalog that
-#   stays behind keeps the connection alive with the last streams it named, and no generator ever updates it again.
+#   A catalog that stays behind keeps the connection alive with the last streams it named, and no generator ever updates
+#   it again. A source is removed by deleting its stream files, its catalog and its Terraform resources in one push.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/stream/orphan_catalog.md
 # schemas:

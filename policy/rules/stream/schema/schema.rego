@@ -1,9 +1,9 @@
 # METADATA
 # title: Stream configuration that breaks its schema
 # description: |
-#   A stream's file is read by the catalog generator, by Terraform and, for dlt, by the pipeline. A file that does not
-#   parse stops all of them; a misspelt key ("back_fill") is ignored in silence; of a duplicate key only the last value
-#   counts. Until the file is sound, no other stream rule judges what is wrong in it.
+#   A file that does not parse stops the catalog generator, Terraform and, for dlt, the pipeline; a misspelt key
+#   ("back_fill") is ignored in silence; of a duplicate key only the last value counts. Until the file is sound, no
+#   other stream rule judges what is wrong in it.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/validate/stream/stream.schema.json
 #     description: the published JSON Schema

@@ -1,7 +1,7 @@
 # METADATA
 # title: Catalog that does not follow from its streams
 # description: |
-#   Terraform reads the generated `_catalog.json`, not the stream files. After an edit without regeneration the push is
+#   Terraform reads the generated `_catalog.json`, not the stream files: after an edit without regeneration the push is
 #   accepted, nothing changes in Airbyte, and the next person who regenerates ships somebody else's edit.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/stream/stale_catalog.md

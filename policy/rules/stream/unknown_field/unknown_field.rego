@@ -1,8 +1,8 @@
 # METADATA
 # title: Field that the source does not have
 # description: |
-#   A selected field that is not in the discovered schema is a misspelling, or was never discovered. Airbyte refuses the
-#   connection; dlt drops the column in silence.
+#   A selected field that is not in the discovered schema is a misspelling, or was never discovered: Airbyte refuses the
+#   connection, dlt drops the column in silence.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/stream/unknown_field.md
 # schemas:

@@ -1,7 +1,7 @@
 # METADATA
 # title: Cursor or key that is not selected
 # description: |
-#   Only the columns listed under `fields` are synced. An incremental stream needs its cursor among them, and a
+#   Only the columns listed under `fields` are synced: an incremental stream needs its cursor among them, and a
 #   deduplicated one each column of its key, or Airbyte refuses the connection.
 # related_resources:
 #   - ref: https://docs.airbyte.com/using-airbyte/configuring-schema

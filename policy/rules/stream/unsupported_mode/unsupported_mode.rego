@@ -1,8 +1,8 @@
 # METADATA
 # title: Mode, cursor or key that the source does not support
 # description: |
-#   The discovered schema says which modes a stream can be synced in, and which cursor and key the source itself
-#   prescribes. Airbyte refuses any other: the push is accepted and the apply fails.
+#   Airbyte refuses what the source does not support: the push is accepted and the apply fails. The discovered
+#   schema says which modes a stream can be synced in, and which cursor and key the source itself prescribes.
 # related_resources:
 #   - ref: https://docs.airbyte.com/understanding-airbyte/airbyte-protocol
 # schemas:

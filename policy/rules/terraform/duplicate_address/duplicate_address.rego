@@ -1,9 +1,9 @@
 # METADATA
 # title: One address declared twice
 # description: |
-#   Terraform reads all files of a directory as one module. A resource, variable, local, output or module that two files
-#   declare, as after two merges that each copied a block, stops every plan with "Duplicate … configuration".
-#   Override files (`override.tf`, `*_override.tf`) are meant to repeat an address and are not counted.
+#   A resource, variable, local, output or module that two files declare, as after two merges that each copied a block,
+#   stops every plan with "Duplicate … configuration". Terraform reads all files of a directory as one module. Override
+#   files (`override.tf`, `*_override.tf`) are meant to repeat an address and are not counted.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/terraform/language/files/override
 # schemas:

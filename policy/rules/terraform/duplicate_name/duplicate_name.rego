@@ -1,9 +1,9 @@
 # METADATA
 # title: Two Airbyte objects of one name
 # description: |
-#   Airbyte takes two sources, destinations or connections of one name without a word. Nobody can then tell which of the
-#   two is Terraform's: the state duplicates of TICKET-002 look exactly so, and the wrong one gets deleted by hand.
-#   Names in different workspaces, and two blocks of which at most one exists (both have `count` or `for_each`), may be equal.
+#   Airbyte takes two sources, destinations or connections of one name without a word, and nobody can then tell which of the
+#   two is Terraform's: the state duplicates of TICKET-002 look exactly so, and the wrong one gets deleted by hand. Names in
+#   different workspaces, and two blocks of which at most one exists (both have `count` or `for_each`), may be equal.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/rules/terraform/duplicate_name.md
 # schemas:

@@ -1,9 +1,9 @@
 # METADATA
 # title: Schedule that Airbyte does not take
 # description: |
-#   Airbyte wants Quartz cron: six or seven fields with the seconds first, exactly one of day-of-month and day-of-week `?`,
-#   and a time zone. A five-field crontab line passes the plan and fails the apply, and tofu-controller then
-#   retries that same push until another comes (TICKET-001).
+#   A five-field crontab line passes the plan and fails the apply, and tofu-controller then retries that same push until
+#   another comes (TICKET-001). Airbyte wants Quartz cron: six or seven fields with the seconds first, exactly one of
+#   day-of-month and day-of-week `?`, and a time zone.
 # related_resources:
 #   - ref: https://docs.airbyte.com/using-airbyte/core-concepts/sync-schedules
 # schemas:

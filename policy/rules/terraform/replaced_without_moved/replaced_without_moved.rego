@@ -1,11 +1,10 @@
 # METADATA
 # title: Resource renamed without a moved block
 # description: |
-#   Terraform knows a resource by its address. Renamed in the file alone, the old one is destroyed and a new one is
-#   created: a new source and connection id, no cursors, and every stream is read from the beginning; if the deletion fails, the
-#   old one stays as a duplicate of the same name (TICKET-002).
-#   Told apart from a removal next to an addition by an equal `name` or, where a name is not written out, by being the
-#   only one of its type on both sides.
+#   Terraform knows a resource by its address: renamed in the file alone, the old one is destroyed and a new one is created: a
+#   new source and connection id, no cursors, and every stream is read from the beginning; if the deletion fails, the old one
+#   stays as a duplicate of the same name (TICKET-002). Told apart from a removal next to an addition by an equal `name` or,
+#   where a name is not written out, by being the only one of its type on both sides.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/terraform/language/moved
 # schemas:

@@ -1,7 +1,7 @@
 # METADATA
 # title: Provider without an exact version
 # description: |
-#   tofu-controller downloads providers afresh for every run. Without an exact version a release of the provider changes
+#   tofu-controller downloads providers afresh for every run: without an exact version a release of the provider changes
 #   what a plan does, with no commit to show for it, and a wide range makes a broken release everybody's problem at once.
 #   `1.2.3` and `~> 1.2.3` are exact enough; so is any range of a provider that a committed `.terraform.lock.hcl` fixes.
 # related_resources:

@@ -1,8 +1,9 @@
 # METADATA
 # title: Variable that nothing uses
 # description: |
-#   A declared variable without a default must have a value at every plan. One that nothing uses any more, as after the
-#   removal of a source, makes the plan fail on the day its key leaves the Secret behind `varsFrom`, for nothing.
+#   A variable that nothing uses any more, as after the removal of a source, makes the plan fail on the day its key
+#   leaves the Secret behind `varsFrom`, for nothing: a declared variable without a default must have a value at every
+#   plan.
 # related_resources:
 #   - ref: https://developer.hashicorp.com/terraform/language/values/variables
 # schemas:

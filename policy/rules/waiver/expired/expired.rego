@@ -1,7 +1,7 @@
 # METADATA
 # title: Waiver past its day
 # description: |
-#   A waiver accepts a risk until a day that its owner chose. Past it, the finding counts again: either the risk was
+#   A waiver accepts a risk until a day that its owner chose; past it, the finding counts again: either the risk was
 #   forgotten, or it is permanent and wants a decision. Avoid waivers that are renewed by habit.
 # related_resources:
 #   - ref: https://github.com/lotus-lake/lotus-gate/blob/main/docs/configuration.md
