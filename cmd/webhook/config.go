@@ -54,8 +54,12 @@ type refreshConfig struct {
 }
 
 type policiesConfig struct {
-	Directories []string `yaml:"directories"`
-	ConfigMaps  selector `yaml:"configMaps"`
+	Directories   []string             `yaml:"directories"`
+	ConfigMaps    selector             `yaml:"configMaps"`
+	Bundles       []bundleConfig       `yaml:"bundles"`
+	Keys          map[string]keyConfig `yaml:"keys"`
+	Cache         string               `yaml:"cache"`
+	AllowBuiltins []builtin            `yaml:"allowBuiltins"`
 }
 
 // defaultConfig holds where the file says nothing.
@@ -102,6 +106,9 @@ func (c *configuration) parse(text []byte) error {
 	}
 	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return errors.New("holds more than one YAML document")
+	}
+	if err := c.Policies.check(); err != nil {
+		return err
 	}
 	return c.checkRules(text)
 }
