@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -27,11 +25,16 @@ type bundleConfig struct {
 	AllowUnsigned bool      `yaml:"allowUnsigned"`
 }
 
+// keyConfig is a public key.
 type keyConfig struct {
-	Key       string `yaml:"key"`
-	File      string `yaml:"file"`
+	ID        string `yaml:"id"`
+	Key       string `yaml:"key"` // PEM
 	Algorithm string `yaml:"algorithm"`
 	Scope     string `yaml:"scope"`
+}
+
+func (k keyConfig) parse() (bundle.Key, error) {
+	return bundle.ParseKey(k.ID, k.Scope, k.Algorithm, []byte(k.Key))
 }
 
 // Values that check themselves, so that a mistake has a line.
@@ -55,6 +58,16 @@ func (b *builtin) UnmarshalYAML(node *yaml.Node) error {
 
 // check refuses bundles that could never be loaded.
 func (c policiesConfig) check() error {
+	keys := map[string]bool{}
+	for i, k := range c.Keys {
+		if _, err := k.parse(); err != nil {
+			return fmt.Errorf("policies.keys[%d]: %w", i, err)
+		}
+		if keys[k.ID] {
+			return fmt.Errorf("policies.keys[%d]: another key has the id %q", i, k.ID)
+		}
+		keys[k.ID] = true
+	}
 	names := map[string]bool{}
 	for i, b := range c.Bundles {
 		at := fmt.Sprintf("policies.bundles[%d]", i)
@@ -63,13 +76,13 @@ func (c policiesConfig) check() error {
 			return fmt.Errorf("%s needs name and ref", at)
 		case names[b.Name]:
 			return fmt.Errorf("%s: another bundle is named %s", at, b.Name)
-		case len(c.Keys) == 0 && !b.AllowUnsigned:
+		case len(keys) == 0 && !b.AllowUnsigned:
 			return fmt.Errorf("%s: policies.keys has no key that bundle %s may be signed with", at, b.Name)
 		case b.Poll > 0 && time.Duration(b.Poll) < time.Second:
 			return fmt.Errorf("%s: poll is a second at least", at)
 		}
 		for _, id := range b.Keys {
-			if _, ok := c.Keys[id]; !ok {
+			if !keys[id] {
 				return fmt.Errorf("%s: policies.keys has no key %q", at, id)
 			}
 		}
@@ -78,16 +91,8 @@ func (c policiesConfig) check() error {
 	return nil
 }
 
-// bundles reads keys and certificates.
+// bundles makes clients, which read certificates.
 func (c policiesConfig) bundles() ([]ruleset.Bundle, error) {
-	keys := map[string]bundle.Key{}
-	for _, id := range slices.Sorted(maps.Keys(c.Keys)) {
-		key, err := c.Keys[id].parse(id)
-		if err != nil {
-			return nil, fmt.Errorf("policies.keys: %w", err)
-		}
-		keys[id] = key
-	}
 	var all []ruleset.Bundle
 	for _, b := range c.Bundles {
 		client, err := remote.New(remote.Config{
@@ -97,10 +102,15 @@ func (c policiesConfig) bundles() ([]ruleset.Bundle, error) {
 			return nil, fmt.Errorf("bundle %s: %w", b.Name, err)
 		}
 		trust := bundle.Trust{Unsigned: b.AllowUnsigned}
-		for _, id := range slices.Sorted(maps.Keys(keys)) {
-			if len(b.Keys) == 0 || slices.Contains(b.Keys, id) {
-				trust.Keys = append(trust.Keys, keys[id])
+		for _, k := range c.Keys {
+			if len(b.Keys) > 0 && !slices.Contains(b.Keys, k.ID) {
+				continue
 			}
+			key, err := k.parse()
+			if err != nil {
+				return nil, err
+			}
+			trust.Keys = append(trust.Keys, key)
 		}
 		all = append(all, ruleset.Bundle{Name: b.Name, Ref: b.Ref.Ref, Trust: trust, Fetcher: client, Poll: time.Duration(b.Poll)})
 	}
@@ -113,18 +123,4 @@ func (c policiesConfig) allowed() []string {
 		names = append(names, string(name))
 	}
 	return names
-}
-
-func (k keyConfig) parse(id string) (bundle.Key, error) {
-	text := []byte(k.Key)
-	if (k.Key == "") == (k.File == "") {
-		return bundle.Key{}, fmt.Errorf("key %q: want either key or file", id)
-	}
-	if k.File != "" {
-		var err error
-		if text, err = os.ReadFile(k.File); err != nil {
-			return bundle.Key{}, fmt.Errorf("key %q: %w", id, err)
-		}
-	}
-	return bundle.ParseKey(id, k.Scope, k.Algorithm, text)
 }

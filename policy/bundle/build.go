@@ -31,6 +31,9 @@ type BuildOptions struct {
 // when a directory is loaded, and their tests have to pass. The same files give the
 // same bytes. What is wrong with the rules is a *policy.LoadError.
 func Build(ctx context.Context, dirs []policy.Files, options BuildOptions) ([]byte, error) {
+	if len(dirs) == 0 {
+		return nil, errors.New("no policies to build a bundle of")
+	}
 	files, err := collect(dirs)
 	if err != nil {
 		return nil, err
@@ -43,7 +46,11 @@ func Build(ctx context.Context, dirs []policy.Files, options BuildOptions) ([]by
 	if err != nil {
 		return nil, &policy.LoadError{Err: err}
 	}
-	set, err := policy.LoadFiles(options.Embedded, []policy.Files{{FS: fsys, Data: data}}, options.Allowed...)
+	one := policy.Files{Name: dirs[0].Name, FS: fsys, Data: data}
+	if len(dirs) > 1 {
+		one.Name = "" // whose a file is does not show any more
+	}
+	set, err := policy.LoadFiles(options.Embedded, []policy.Files{one}, options.Allowed...)
 	if err != nil {
 		return nil, err
 	}
