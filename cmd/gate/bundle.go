@@ -67,6 +67,13 @@ func newBundleBuild() *cobra.Command {
 			if options.noBuiltin {
 				build.Embedded = nil
 			}
+			for _, dir := range dirs {
+				if info, err := os.Stat(dir); err != nil {
+					return usageError{err}
+				} else if !info.IsDir() {
+					return usagef("%s is a file: want a directory", dir)
+				}
+			}
 			sources, err := policy.OpenPaths(dirs)
 			if err != nil {
 				return err

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +27,7 @@ type trustFlags struct {
 	unsigned    bool
 	credentials string
 	ca          string
+	timeout     time.Duration
 }
 
 func (f *trustFlags) register(cmd *cobra.Command) {
@@ -32,6 +35,7 @@ func (f *trustFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.keys, "bundle-key", nil, "public key that bundles may be signed with, ID=FILE[,scope=SCOPE][,algorithm=ALG] (repeatable)")
 	flags.BoolVar(&f.unsigned, "bundle-unsigned", false, "let bundles pass that are not signed")
 	flags.StringVar(&f.credentials, "registry-config", "", "file with credentials in the format of Docker's config.json (default: those of `docker login`)")
+	flags.DurationVar(&f.timeout, "bundle-timeout", 30*time.Second, "for how long a bundle is fetched or published")
 	flags.StringVar(&f.ca, "bundle-ca", "", "file with certificates to trust besides the system's when a bundle is fetched")
 }
 
@@ -71,7 +75,7 @@ func (f *trustFlags) trust() (bundle.Trust, error) {
 }
 
 func (f *trustFlags) client() (*remote.Client, error) {
-	client, err := remote.New(remote.Config{Credentials: f.credentials, Docker: true, CA: f.ca, UserAgent: "lotus-gate/" + version.String()})
+	client, err := remote.New(remote.Config{Credentials: f.credentials, Docker: true, CA: f.ca, Timeout: f.timeout, UserAgent: "lotus-gate/" + version.String()})
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -102,32 +106,31 @@ type bundleFlags struct {
 	refs  []string
 	cache string
 
-	opened []policy.Files // once
+	open func() ([]policy.Files, error) // once, however often rules are loaded
 }
 
 func (f *bundleFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.refs, "bundle", nil, "policy bundle, added to the shipped rules: a file, "+remote.Forms+" (repeatable)")
 	cmd.Flags().StringVar(&f.cache, "bundle-cache", "", "directory that keeps the last good bundle of each reference (default: lotus-gate in the user's cache directory)")
 	f.trustFlags.register(cmd)
+	f.open = sync.OnceValues(func() ([]policy.Files, error) { return f.all(cmd.Context(), cmd.ErrOrStderr()) })
 }
 
-// open gets the bundles and checks them.
-func (f *bundleFlags) open(ctx context.Context, stderr io.Writer) ([]policy.Files, error) {
-	if len(f.refs) == 0 || f.opened != nil {
-		return f.opened, nil
-	}
+// all gets the bundles and checks them.
+func (f *bundleFlags) all(ctx context.Context, stderr io.Writer) ([]policy.Files, error) {
 	trust, err := f.trust()
 	if err != nil {
 		return nil, err
 	}
+	var opened []policy.Files
 	for _, ref := range f.refs {
 		b, err := f.one(ctx, ref, trust, stderr)
 		if err != nil {
 			return nil, err
 		}
-		f.opened = append(f.opened, b.Files(ref))
+		opened = append(opened, b.Files(ref))
 	}
-	return f.opened, nil
+	return opened, nil
 }
 
 // one gets a bundle. When what is published now cannot be had or may not be used, the

@@ -27,7 +27,6 @@ type policyFlags struct {
 	noBuiltin bool
 	bundles   bundleFlags
 	allowed   []string
-	cmd       *cobra.Command
 }
 
 func (f *policyFlags) register(cmd *cobra.Command) {
@@ -35,7 +34,6 @@ func (f *policyFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.noBuiltin, "no-builtin", false, "leave out the shipped rules")
 	cmd.Flags().StringSliceVar(&f.allowed, "allow-builtin", nil, allowUsage)
 	f.bundles.register(cmd)
-	f.cmd = cmd
 }
 
 const allowUsage = "built-in functions that rules may call although they reach out of the process: http.send, opa.runtime, … (default none)"
@@ -48,7 +46,7 @@ func (f *policyFlags) load() (*policy.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := f.bundles.open(f.cmd.Context(), f.cmd.ErrOrStderr())
+	opened, err := f.bundles.open()
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func Build(ctx context.Context, dirs []policy.Files, options BuildOptions) ([]by
 		return nil, err
 	}
 	files[manifestFile] = manifest
-	return pack(files)
+	return Pack(files)
 }
 
 // collect reads what belongs into a bundle. Anything else that lies in the
@@ -150,7 +150,7 @@ func newManifest(files map[string][]byte, index []byte, data map[string]any, rev
 		return slices.ContainsFunc(roots, func(other string) bool { return strings.HasPrefix(root, other+"/") })
 	})
 	if revision == "" {
-		archive, err := pack(files)
+		archive, err := Pack(files)
 		if err != nil {
 			return nil, err
 		}

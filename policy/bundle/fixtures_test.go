@@ -148,7 +148,7 @@ func changed(t testing.TB, archive []byte, files map[string][]byte) []byte {
 	}
 	maps.Copy(all, files)
 	maps.DeleteFunc(all, func(_ string, text []byte) bool { return text == nil })
-	out, err := pack(all)
+	out, err := Pack(all)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,9 @@ import (
 	"fmt"
 )
 
-// pack writes the files as an archive: the same bytes for the same files, wherever
-// and whenever it is done.
-func pack(files map[string][]byte) ([]byte, error) {
+// Pack writes files as an archive, unsigned unless they hold a signature: the same
+// bytes for the same files, wherever and whenever it is done.
+func Pack(files map[string][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	zipped := gzip.NewWriter(&out)
 	w := tar.NewWriter(zipped)
@@ -33,9 +33,6 @@ func pack(files map[string][]byte) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
-
-// Pack makes an archive of the files of a bundle that lies unpacked, in git for one.
-func Pack(files map[string][]byte) ([]byte, error) { return pack(files) }
 
 // Unpack gives the files of an archive, unchecked: to be laid somewhere, not to be
 // used. Every error is a *RefusedError.

@@ -87,7 +87,7 @@ func Sign(archive []byte, key SigningKey) ([]byte, error) {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 	files[signaturesFile] = append(text, '\n')
-	return pack(files)
+	return Pack(files)
 }
 
 // hashed lists the files as the signature does.

@@ -147,7 +147,12 @@ func sorted(files map[string][]byte) []string {
 	for name := range files {
 		names = append(names, name)
 	}
-	first := func(name string) int { return -strings.Count(name[:1], ".") }
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(first(a), first(b)), strings.Compare(a, b)) })
+	last := func(name string) int {
+		if strings.HasPrefix(name, ".") {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(last(a), last(b)), strings.Compare(a, b)) })
 	return names
 }

@@ -60,21 +60,21 @@ func etag(text string) string {
 }
 
 // pushHTTP lays a bundle down with PUT, as WebDAV and object stores take it.
-func (c *Client) pushHTTP(ctx context.Context, ref Ref, archive []byte, _ string) (string, error) {
+func (c *Client) pushHTTP(ctx context.Context, ref Ref, archive []byte) error {
 	request, err := c.request(ctx, http.MethodPut, ref, archive)
 	if err != nil {
-		return "", err
+		return err
 	}
 	request.Header.Set("Content-Type", "application/gzip")
 	response, err := c.http.Do(request)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return "", &statusError{response.StatusCode}
+		return &statusError{response.StatusCode}
 	}
-	return "", nil
+	return nil
 }
 
 // request carries credentials over TLS only.

@@ -86,8 +86,16 @@ func follow(next *http.Request, via []*http.Request) error {
 func (c *Client) Fetch(ctx context.Context, ref Ref, known string) (Fetched, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	fetch := map[transport]func(context.Context, Ref, string) (Fetched, error){overOCI: c.fetchOCI, overHTTP: c.fetchHTTP, overGit: c.fetchGit}[ref.over]
-	fetched, err := fetch(ctx, ref, known)
+	var fetched Fetched
+	var err error
+	switch ref.over {
+	case overOCI:
+		fetched, err = c.fetchOCI(ctx, ref, known)
+	case overHTTP:
+		fetched, err = c.fetchHTTP(ctx, ref, known)
+	default:
+		fetched, err = c.fetchGit(ctx, ref, known)
+	}
 	if err != nil {
 		return Fetched{}, fmt.Errorf("fetch %s: %w", ref, c.explain(ctx, err))
 	}
@@ -99,8 +107,16 @@ func (c *Client) Fetch(ctx context.Context, ref Ref, known string) (Fetched, err
 func (c *Client) Push(ctx context.Context, ref Ref, archive []byte, revision string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	push := map[transport]func(context.Context, Ref, []byte, string) (string, error){overOCI: c.pushOCI, overHTTP: c.pushHTTP, overGit: c.pushGit}[ref.over]
-	version, err := push(ctx, ref, archive, revision)
+	var version string
+	var err error
+	switch ref.over {
+	case overOCI:
+		version, err = c.pushOCI(ctx, ref, archive, revision)
+	case overHTTP:
+		err = c.pushHTTP(ctx, ref, archive)
+	default:
+		version, err = c.pushGit(ctx, ref, archive, revision)
+	}
 	if err != nil {
 		return "", fmt.Errorf("push to %s: %w", ref, c.explain(ctx, err))
 	}

@@ -102,12 +102,11 @@ func (f *follower) poll(ctx context.Context, notify func(), tell func(problem er
 		if err == nil {
 			failures = 0
 		}
-		if f.say(err) {
-			if err != nil {
-				tell(fmt.Errorf("bundle %s: %w", f.Name, err))
-			}
-			changed = true
+		news, worse := f.say(err)
+		if worse {
+			tell(fmt.Errorf("bundle %s: %w", f.Name, err))
 		}
+		changed = changed || news
 		select {
 		case <-f.first:
 		default:
@@ -154,18 +153,21 @@ func (f *follower) look(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-// say remembers what is wrong; it reports whether that is news.
-func (f *follower) say(err error) bool {
+// say remembers what is wrong. It reports whether that is news, and whether somebody
+// should be told: not when a server fails in another way than before.
+func (f *follower) say(err error) (news, worse bool) {
 	problem := ""
 	if err != nil {
 		problem = err.Error()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	news := problem != f.problem
+	var refused *bundle.RefusedError
+	news = problem != f.problem
+	worse = news && err != nil && (f.problem == "" || errors.As(err, &refused))
 	f.problem = problem
 	f.metrics.bundleFailed(f.Name, err != nil)
-	return news
+	return news, worse
 }
 
 // source is the candidate as a source of policies.
