@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -133,7 +132,7 @@ func newBundleSign() *cobra.Command {
 
 // writeArchive writes a bundle whole and says what it is.
 func writeArchive(cmd *cobra.Command, name string, archive []byte) error {
-	if err := writeWhole(name, archive); err != nil {
+	if err := replaceFile(filepath.Dir(name), filepath.Base(name), archive); err != nil {
 		return usagef("write bundle: %w", err)
 	}
 	b, err := bundle.Open(archive, bundle.Trust{Unsigned: true})
@@ -141,20 +140,6 @@ func writeArchive(cmd *cobra.Command, name string, archive []byte) error {
 		return refusal(name, err)
 	}
 	return tell(cmd, name, b)
-}
-
-// writeWhole replaces a file at once: whoever reads it sees the old one or the new one.
-func writeWhole(name string, text []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(text)
-	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), name)
 }
 
 // tell says in a line what a bundle is.

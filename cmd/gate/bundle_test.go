@@ -21,13 +21,13 @@ const (
 	theirAnswer = `deny contains {"message": "three"} if input.object.kind == "Never"`
 )
 
-// author builds and publishes on one machine.
-type author struct {
+// publisher builds and publishes on one machine.
+type publisher struct {
 	dir string
 	r   *registry.Registry
 }
 
-func (a author) publish(t *testing.T, key, rule, tag string) {
+func (a publisher) publish(t *testing.T, key, rule, tag string) {
 	t.Helper()
 	for name, text := range map[string]string{"key.pem": key, "policies/house/tried.rego": ruleText(rule)} {
 		path := filepath.Join(a.dir, name)
@@ -52,7 +52,7 @@ func (a author) publish(t *testing.T, key, rule, tag string) {
 // is published after that and may not be used changes nothing, and is told of.
 func TestBundleFromRegistry(t *testing.T) {
 	r := registry.Start(t, true)
-	a := author{t.TempDir(), r}
+	a := publisher{t.TempDir(), r}
 	a.publish(t, lakeKey, lakeRule, "stable")
 	place := files(t, map[string]string{"lake/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", "lake.pub": lakePublic, "elsewhere/.keep": ""})
 	flags := []string{"--bundle", r.Ref("stable"), "--bundle-key", "lake=lake.pub", "--registry-config", r.Credentials, "--bundle-ca", r.CA}
@@ -102,7 +102,7 @@ func TestBundleFromRegistry(t *testing.T) {
 // TestBundleAtThePush: a server's hook fetches the bundle, and judges pushes with it.
 func TestBundleAtThePush(t *testing.T) {
 	r := registry.Start(t, false)
-	author{t.TempDir(), r}.publish(t, lakeKey, lakeRule, "stable")
+	publisher{t.TempDir(), r}.publish(t, lakeKey, lakeRule, "stable")
 	g := newGuarded(t)
 	key := filepath.Join(t.TempDir(), "lake.pub")
 	if err := os.WriteFile(key, []byte(lakePublic), 0o600); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -131,7 +132,7 @@ func newBundlePull() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := writeWhole(output, archive); err != nil {
+			if err := replaceFile(filepath.Dir(output), filepath.Base(output), archive); err != nil {
 				return usagef("write bundle: %w", err)
 			}
 			return tell(cmd, output, b)

@@ -46,15 +46,18 @@ func (f *policyFlags) load() (*policy.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := f.bundles.open()
-	if err != nil {
-		return nil, err
+	if len(f.bundles.refs) > 0 {
+		opened, err := f.bundles.open()
+		if err != nil {
+			return nil, err
+		}
+		authors = append(authors, opened...)
 	}
 	var shipped fs.FS = rules.FS
 	if f.noBuiltin {
 		shipped = nil
 	}
-	return policy.LoadFiles(shipped, append(authors, opened...), f.allowed...)
+	return policy.LoadFiles(shipped, authors, f.allowed...)
 }
 
 // judgeFlags are what every judging command takes.

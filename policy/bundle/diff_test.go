@@ -62,6 +62,10 @@ func TestDiff(t *testing.T) {
 		"fail when nobody is":  {base, strings.Replace(base, "[CREATE]", "[CREATE]\n#     failure: fail", 1), Tightened, []string{"admission.failure: tightened"}},
 		"both ways":            {base, strings.Replace(strings.Replace(base, "severity: error", "severity: info", 1), "when: tip", "when: history", 1), Changed, []string{"severity: loosened", "when: tightened"}},
 		"tighter and reworded": {base, strings.Replace(strings.Replace(base, "title: Tried", "title: Other", 1), "when: tip", "when: history", 1), Tightened, []string{"title: reworded", "when: tightened"}},
+		"only told":            {base, strings.Replace(base, "#   mentions", "#   action: warn\n#   mentions", 1), Loosened, []string{"action: loosened"}},
+		"refused again":        {strings.Replace(base, "#   mentions", "#   action: dry-run\n#   mentions", 1), base, Tightened, []string{"action: tightened"}},
+		"as by severity":       {base, strings.Replace(base, "#   mentions", "#   action: deny\n#   mentions", 1), Reworded, []string{"action: reworded"}},
+		"refused later":        {base, strings.Replace(base, "#   mentions", "#   action: [{stage: warn}, {stage: deny, from: 2027-01-01}]\n#   mentions", 1), Changed, []string{"action: changed"}},
 		"another kind besides": {base, strings.Replace(base, "[manifest]", "[manifest, stream]", 1), Tightened, []string{"kinds: tightened"}},
 	} {
 		t.Run(name, func(t *testing.T) {

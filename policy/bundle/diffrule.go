@@ -28,6 +28,7 @@ func metadataChanges(was, is policy.Rule) []Change {
 	add("title", Reworded, was.Title, is.Title)
 	add("description", Reworded, was.Description, is.Description)
 	add("remediation", Reworded, was.Remediation, is.Remediation)
+	add("fix", Reworded, string(was.Fix), string(is.Fix))
 	add("ticket", Reworded, was.Ticket, is.Ticket)
 	add("severity", stricter(is.Severity > was.Severity), was.Severity.String(), is.Severity.String())
 	add("scope", Changed, was.Scope, is.Scope)
@@ -36,8 +37,48 @@ func metadataChanges(was, is policy.Rule) []Change {
 	add("ratchet", stricter(!is.Ratchet), was.Ratchet, is.Ratchet)
 	add("sensitive", Reworded, was.Sensitive, is.Sensitive)
 	add("mentions", mentions(was.Mentions, is.Mentions), list(was.Mentions), list(is.Mentions))
+	add("action", acting(was, is), stages(was.Action), stages(is.Action))
 	changes = append(changes, parameterChanges(was.Parameters, is.Parameters)...)
 	return append(changes, admissionChanges(was.Admission, is.Admission)...)
+}
+
+// acting compares what becomes of findings, where that does not change with time.
+// Without an action it is the severity's, which is compared by itself.
+func acting(was, is policy.Rule) Direction {
+	strength := map[policy.Action]int{policy.Off: 0, policy.DryRun: 1, policy.Warn: 2, policy.Deny: 3}
+	of := func(r policy.Rule) int {
+		switch {
+		case len(r.Action) == 1:
+			return strength[r.Action[0].Action]
+		case len(r.Action) > 1:
+			return -1
+		case r.Severity == policy.Error:
+			return strength[policy.Deny]
+		}
+		return strength[policy.Warn]
+	}
+	switch a, b := of(was), of(is); {
+	case a < 0 || b < 0:
+		return Changed
+	case b > a:
+		return Tightened
+	case b < a:
+		return Loosened
+	}
+	return Reworded
+}
+
+// stages are actions in words.
+func stages(all policy.Stages) any {
+	var words []string
+	for _, stage := range all {
+		word := string(stage.Action)
+		if !stage.From.IsZero() {
+			word += " from " + stage.From.Format("2006-01-02")
+		}
+		words = append(words, word)
+	}
+	return list(words)
 }
 
 // grown: whatever is in a longer list is judged too.
@@ -92,7 +133,9 @@ func parameterChanges(was, is map[string]policy.Parameter) []Change {
 			changes = append(changes, Change{what, Changed, a.Default, nil})
 		case !reflect.DeepEqual(a.Default, b.Default):
 			changes = append(changes, Change{what, Changed, a.Default, b.Default})
-		case !reflect.DeepEqual(a, b):
+		case !reflect.DeepEqual(a.Schema, b.Schema):
+			changes = append(changes, Change{what + ".schema", Changed, a.Schema, b.Schema})
+		case a.Description != b.Description:
 			changes = append(changes, Change{what, Reworded, a.Description, b.Description})
 		}
 	}
