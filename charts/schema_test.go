@@ -47,6 +47,10 @@ func TestSchemaRefuses(t *testing.T) {
 		"config.rules.manifest/slow_retry.action[0].stage=no":         "/config/rules/manifest~1slow_retry/action",
 		"config.rules.manifest/slow_retry.action[0].until=2026-12-31": "/config/rules/manifest~1slow_retry/action",
 		"config.rules.manifest/slow_retry.namespaces[0].names[0]=a":   "/config/rules/manifest~1slow_retry/namespaces/0",
+		"config.policies.bundles[0].name=house":                       "/config/policies/bundles/0",
+		"config.policies.keys[0].key=x":                               "/config/policies/keys/0",
+		"config.policies.allowBuiltins={http}":                        "/config/policies/allowBuiltins/0",
+		"bundles.pullSecrets={x}":                                     "/bundles",
 	} {
 		t.Run(value, func(t *testing.T) {
 			_, errs, err := helm(t, "template", chart, "--set", image, "--set", value)

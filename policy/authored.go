@@ -66,7 +66,7 @@ func (s *Set) Parse(rule Rule) (map[string]*ast.Module, error) {
 }
 
 // NewCompiler makes the compiler that rules are compiled with.
-func NewCompiler() *ast.Compiler { return newCompiler() }
+func NewCompiler() *ast.Compiler { return (&Set{}).newCompiler() }
 
 // CheckTests compiles the author's tests as strictly as the rules, which LoadFiles
 // has compiled.

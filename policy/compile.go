@@ -10,13 +10,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// forbidden are the built-in functions that reach out of the process: a rule
-// is a pure function of its input, here and on a server.
-var forbidden = map[string]struct{}{
-	ast.HTTPSend.Name: {}, ast.NetLookupIPAddr.Name: {}, ast.OPARuntime.Name: {},
-	ast.RandIntn.Name: {}, ast.UUIDRFC4122.Name: {},
-}
-
 var capabilities = sync.OnceValue(func() *ast.Capabilities {
 	c := ast.CapabilitiesForThisVersion()
 	c.AllowNet = []string{}
@@ -24,11 +17,14 @@ var capabilities = sync.OnceValue(func() *ast.Capabilities {
 })
 
 // newCompiler makes a compiler for rules that cannot reach the network, also not
-// through a reference in a JSON Schema.
-func newCompiler() *ast.Compiler {
-	compiler := ast.NewCompiler().WithCapabilities(capabilities())
+// through a reference in a JSON Schema, unless that is allowed.
+func (s *Set) newCompiler() *ast.Compiler {
+	compiler := ast.NewCompiler()
+	if !s.network() {
+		compiler = compiler.WithCapabilities(capabilities())
+	}
 	//nolint:staticcheck // the way instead, capabilities without them, would tell authors that http.send is undefined, not that it is refused
-	return compiler.WithUnsafeBuiltins(forbidden)
+	return compiler.WithUnsafeBuiltins(s.unsafe())
 }
 
 // check compiles the author's files, and what they import, strictly.
@@ -41,7 +37,7 @@ func (s *Set) check(added []source) error {
 	if err != nil {
 		return err
 	}
-	compiler := newCompiler().WithStrict(true).WithSchemas(known).WithUseTypeCheckAnnotations(true)
+	compiler := s.newCompiler().WithStrict(true).WithSchemas(known).WithUseTypeCheckAnnotations(true)
 	if compiler.Compile(modules); compiler.Failed() {
 		return &LoadError{Err: fmt.Errorf("policies do not compile: %w", compiler.Errors)}
 	}
@@ -50,7 +46,8 @@ func (s *Set) check(added []source) error {
 
 // mistakes are the stages that change nothing and only report mistakes. Shipped
 // rules pass them in their tests, an author's rules in check, so that a process
-// need not pay for them before its first verdict.
+// need not pay for them before its first verdict. Only what an index stands for is
+// not checked before it is compiled.
 var mistakes = []ast.StageID{
 	ast.StageCheckUnusedImports, ast.StageCheckKeywordOverrides, ast.StageCheckDuplicateImports, ast.StageCheckVoidCalls,
 	ast.StageCheckRuleConflicts,
@@ -64,11 +61,16 @@ func (s *Set) compile(rules []Rule) (*ast.Compiler, error) {
 	for _, rule := range rules {
 		roots = append(roots, s.sources[strings.ReplaceAll(rule.ID, "/", ".")]...)
 	}
+	// A helper of theirs that another author imports was checked with that author's rules.
+	unchecked := slices.ContainsFunc(roots, func(s source) bool { return s.unchecked })
 	modules, err := s.modules(roots, false)
 	if err != nil {
 		return nil, err
 	}
-	compiler := newCompiler().WithSkipStages(mistakes...)
+	compiler := s.newCompiler()
+	if !unchecked {
+		compiler = compiler.WithSkipStages(mistakes...)
+	}
 	if compiler.Compile(modules); compiler.Failed() {
 		return nil, &LoadError{Err: fmt.Errorf("compile rules: %w", compiler.Errors)}
 	}
@@ -96,6 +98,9 @@ func (s *Set) modules(roots []source, annotations bool) (map[string]*ast.Module,
 		module, err := ast.ParseModuleWithOpts(src.Path, text, ast.ParserOptions{ProcessAnnotation: annotations})
 		if err != nil {
 			return nil, &LoadError{Err: err}
+		}
+		if src.unchecked && (module == nil || dotted(module.Package.Path) != src.Package) {
+			return nil, &LoadError{Err: fmt.Errorf("%s: not package %s, as the index says: build the bundle again", src.Path, src.Package)}
 		}
 		modules[src.Path] = module
 		for _, imported := range src.Imports {

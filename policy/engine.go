@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -125,9 +126,13 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 	}
 	e.parameters, e.admissions = parameters, newAdmissions(onRequests)
 	data := map[string]any{"parameters": parameters, "layout": config.Layout}
+	maps.Copy(data, set.data)
 	for key, value := range config.Data {
 		if slices.Contains(reserved, key) {
 			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the gate's own data: rename it in your data file", key)}
+		}
+		if _, ok := set.data[key]; ok {
+			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the data of a bundle: rename it in your data file", key)}
 		}
 		data[key] = value
 	}
@@ -285,7 +290,7 @@ func (e *Engine) prepare(rules []Rule) (rego.PreparedEvalQuery, error) {
 		fmt.Fprintf(&body, "x%d = %s\n", i, ref.Append(ast.StringTerm("deny")))
 	}
 	query, err := rego.New(rego.Compiler(compiler), rego.Store(e.store), rego.Query(body.String()),
-		rego.StrictBuiltinErrors(true)).PrepareForEval(context.Background())
+		rego.StrictBuiltinErrors(true), rego.Runtime(e.set.environment())).PrepareForEval(context.Background())
 	if err != nil {
 		return query, fmt.Errorf("prepare rules: %w", err)
 	}

@@ -17,6 +17,9 @@ type Files struct {
 	Name string // what is put before their paths in messages: a directory or "ConfigMap a/b"
 	FS   fs.FS
 
+	Indexed bool           // IndexFile of FS is to be believed: somebody who is trusted has checked all of it, and signed it
+	Data    map[string]any // merged at the root of data for the rules
+
 	only string // the one file of it to read, "" for all
 }
 

@@ -18,6 +18,8 @@ type Set struct {
 	builtin fs.FS               // where the text of indexed sources is
 	authors []Files
 	added   []source // of authors
+	data    map[string]any
+	allowed []string // built-in functions that reach out of the process, which rules may use all the same
 }
 
 // Rules returns the rules of the set in the order of their ids.
@@ -52,8 +54,17 @@ func (s *Set) Examples(id string) ([]byte, error) {
 	return text, nil
 }
 
-// Load is LoadFiles with an author's files and directories.
+// Load is LoadFiles with an author's files and directories, and no allowances.
 func Load(embedded fs.FS, paths []string) (*Set, error) {
+	authors, err := OpenPaths(paths)
+	if err != nil {
+		return nil, err
+	}
+	return LoadFiles(embedded, authors)
+}
+
+// OpenPaths makes Files of an author's files and directories.
+func OpenPaths(paths []string) ([]Files, error) {
 	var authors []Files
 	for _, name := range paths {
 		files, err := openPath(name)
@@ -62,15 +73,19 @@ func Load(embedded fs.FS, paths []string) (*Set, error) {
 		}
 		authors = append(authors, files)
 	}
-	return LoadFiles(embedded, authors)
+	return authors, nil
 }
 
 // LoadFiles reads a policy set: the embedded rules (nil for none), which must
 // carry an index, and an author's files. An author's file that does not parse,
 // describe itself, type-check or that redefines a shipped rule is a *LoadError
-// with file and line.
-func LoadFiles(embedded fs.FS, authors []Files) (*Set, error) {
-	set := &Set{sources: map[string][]source{}, builtin: embedded, authors: authors}
+// with file and line. allowed names built-in functions that reach out of the process
+// and that whoever runs it lets rules use; see Reaching.
+func LoadFiles(embedded fs.FS, authors []Files, allowed ...string) (*Set, error) {
+	set := &Set{sources: map[string][]source{}, builtin: embedded, authors: authors, data: map[string]any{}, allowed: allowed}
+	if err := checkAllowed(allowed); err != nil {
+		return nil, err
+	}
 	if embedded != nil {
 		idx, err := readIndex(embedded)
 		if err != nil {
@@ -84,10 +99,17 @@ func LoadFiles(embedded fs.FS, authors []Files) (*Set, error) {
 			set.sources[src.Package] = append(set.sources[src.Package], src)
 		}
 	}
+	authors, err := set.addIndexed(authors)
+	if err != nil {
+		return nil, err
+	}
 	if len(authors) > 0 {
 		if err := set.add(authors); err != nil {
 			return nil, err
 		}
+	}
+	if err := set.addData(); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(set.rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	if len(set.rules) == 0 {
@@ -98,10 +120,7 @@ func LoadFiles(embedded fs.FS, authors []Files) (*Set, error) {
 
 // add loads an author's files and checks them as a whole.
 func (s *Set) add(authors []Files) error {
-	taken := map[string]string{}
-	for pkg := range s.sources {
-		taken[pkg] = "the shipped rules"
-	}
+	taken := s.taken()
 	var added []source
 	var parsed []*ast.Module
 	var wrong []error
@@ -124,21 +143,15 @@ func (s *Set) add(authors []Files) error {
 	for _, src := range added {
 		s.sources[src.Package] = append(s.sources[src.Package], src)
 	}
-	s.added = added
+	s.added = append(s.added, added...)
 	return s.check(added)
 }
 
 // checked is the rule that an author's file holds, nil when it holds helpers. taken
 // tells who has defined a package.
 func (s source) checked(module *ast.Module, taken map[string]string) (*Rule, error) {
-	fail := func(format string, args ...any) (*Rule, error) {
-		return nil, &LoadError{Err: &PlaceError{s.Path, module.Package.Location.Row, fmt.Errorf(format, args...)}}
-	}
-	if owner, ok := taken[s.Package]; ok {
-		return fail("package %s is already defined by %s: choose another name", s.Package, owner)
-	}
-	if domain, _, _ := strings.Cut(s.Package, "."); slices.Contains(reserved, domain) {
-		return fail("package %s: data.%s is taken by the gate's own data", s.Package, domain)
+	if err := s.shadows(taken); err != nil {
+		return nil, &LoadError{Err: &PlaceError{s.Path, module.Package.Location.Row, err}}
 	}
 	if s.isLibrary() {
 		return nil, nil
@@ -146,6 +159,3 @@ func (s source) checked(module *ast.Module, taken map[string]string) (*Rule, err
 	rule, err := describe(s, module)
 	return &rule, err
 }
-
-// reserved names the roots of data documents that rules read.
-var reserved = []string{"parameters", "layout", "schema"}

@@ -74,7 +74,7 @@ func (s *Set) RunTests(ctx context.Context, run TestRun) ([]*tester.Result, erro
 	}
 	limits := run.Limits
 	limits.Time, limits.Memory = cmp.Or(limits.Time, DefaultLimits.Time), cmp.Or(limits.Memory, DefaultLimits.Memory)
-	runner := tester.NewRunner().SetCompiler(newCompiler().WithEnablePrintStatements(!run.Bench)).SetModules(modules).Filter(run.Match).
+	runner := tester.NewRunner().SetCompiler(s.newCompiler().WithEnablePrintStatements(!run.Bench)).SetModules(modules).Filter(run.Match).
 		SetParallel(cmp.Or(run.Parallel, runtime.GOMAXPROCS(0))).SetTimeout(limits.Time).RaiseBuiltinErrors(true).StackTraces(true).
 		EnableTracing(run.Trace)
 	if run.Coverage != nil {

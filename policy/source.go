@@ -16,8 +16,9 @@ type source struct {
 	Package string   `json:"package"` // dotted, without "data."
 	Imports []string `json:"imports,omitempty"`
 
-	text   string                            // "" until read from the embedded file system
-	beside func(name string) ([]byte, error) // reads another file of an author's folder; nil for shipped rules
+	text      string                            // "" until read from the embedded file system
+	beside    func(name string) ([]byte, error) // reads another file of an author's folder; nil for shipped rules
+	unchecked bool                              // an author's, and nobody here has parsed or checked it yet
 }
 
 // isLibrary reports whether the file holds helpers and no rule.

@@ -21,9 +21,10 @@ var only = map[string][]string{
 	"github.com/go-git/go-git":         {"validate/repo"},
 	"github.com/hashicorp/hcl":         {"validate/parse/hcl"},
 	"github.com/klauspost/compress":    {"validate/repo"},
-	"github.com/open-policy-agent/opa": {"policy", "policy/author"},
+	"github.com/open-policy-agent/opa": {"policy", "policy/author", "policy/bundle"},
 	"github.com/spf13/cobra":           {"cmd/gate", "cmd/webhook"},
 	"github.com/zclconf/go-cty":        {"validate/parse/hcl"},
+	"oras.land/oras-go":                {"policy/remote"},
 	module + "/test":                   nil,
 }
 
@@ -35,9 +36,9 @@ var only = map[string][]string{
 var foreign = map[string][]string{
 	"./cmd/gate": {
 		"sigs.k8s.io/controller-runtime", "k8s.io/client-go/kubernetes", "k8s.io/client-go/informers", "k8s.io/client-go/applyconfigurations",
-		"k8s.io/client-go/tools/cache", "k8s.io/apiextensions-apiserver",
+		"k8s.io/client-go/tools/cache", "k8s.io/apiextensions-apiserver", "github.com/google/go-containerregistry",
 	},
-	"./cmd/webhook": {"github.com/go-git/go-git", "github.com/hashicorp/hcl"},
+	"./cmd/webhook": {"github.com/go-git/go-git", "github.com/hashicorp/hcl", "github.com/google/go-containerregistry"},
 }
 
 // TestBoundaries holds the packages to what docs/architecture.md says that they

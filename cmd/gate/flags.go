@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,21 +24,39 @@ import (
 type policyFlags struct {
 	paths     []string
 	noBuiltin bool
+	bundles   bundleFlags
+	allowed   []string
 }
 
 func (f *policyFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.paths, "policy", "p", nil, "directory or file with Rego rules, added to the shipped ones (repeatable)")
 	cmd.Flags().BoolVar(&f.noBuiltin, "no-builtin", false, "leave out the shipped rules")
+	cmd.Flags().StringSliceVar(&f.allowed, "allow-builtin", nil, allowUsage)
+	f.bundles.register(cmd)
 }
 
+const allowUsage = "built-in functions that rules may call although they reach out of the process: http.send, opa.runtime, … (default none)"
+
 func (f *policyFlags) load() (*policy.Set, error) {
-	if f.noBuiltin {
-		if len(f.paths) == 0 {
-			return nil, usagef("--no-builtin needs --policy: there would be no rules")
-		}
-		return policy.Load(nil, f.paths)
+	if f.noBuiltin && len(f.paths) == 0 && len(f.bundles.refs) == 0 {
+		return nil, usagef("--no-builtin needs --policy or --bundle: there would be no rules")
 	}
-	return policy.Load(rules.FS, f.paths)
+	authors, err := policy.OpenPaths(f.paths)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.bundles.refs) > 0 {
+		opened, err := f.bundles.open()
+		if err != nil {
+			return nil, err
+		}
+		authors = append(authors, opened...)
+	}
+	var shipped fs.FS = rules.FS
+	if f.noBuiltin {
+		shipped = nil
+	}
+	return policy.LoadFiles(shipped, authors, f.allowed...)
 }
 
 // judgeFlags are what every judging command takes.

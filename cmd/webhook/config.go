@@ -54,8 +54,12 @@ type refreshConfig struct {
 }
 
 type policiesConfig struct {
-	Directories []string `yaml:"directories"`
-	ConfigMaps  selector `yaml:"configMaps"`
+	Directories   []string       `yaml:"directories"`
+	ConfigMaps    selector       `yaml:"configMaps"`
+	Bundles       []bundleConfig `yaml:"bundles"`
+	Keys          []keyConfig    `yaml:"keys"`
+	Cache         string         `yaml:"cache"`
+	AllowBuiltins []builtin      `yaml:"allowBuiltins"`
 }
 
 // defaultConfig holds where the file says nothing.
@@ -66,7 +70,7 @@ func defaultConfig() configuration {
 			Breaker: breakerConfig{Changes: 5, Within: duration(10 * time.Minute), Hold: duration(15 * time.Minute)},
 		},
 		Refresh:  refreshConfig{Mode: "enabled", Grace: duration(30 * time.Second), MaxBackoff: duration(10 * time.Minute), BumpTemplate: true},
-		Policies: policiesConfig{ConfigMaps: "lotus-gate.dev/policy=true"},
+		Policies: policiesConfig{ConfigMaps: "lotus-gate.dev/policy=true", Cache: "/var/cache/lotus-gate"},
 	}
 }
 
@@ -102,6 +106,9 @@ func (c *configuration) parse(text []byte) error {
 	}
 	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return errors.New("holds more than one YAML document")
+	}
+	if err := c.Policies.check(); err != nil {
+		return err
 	}
 	return c.checkRules(text)
 }

@@ -50,8 +50,17 @@ func TestConfigDocumented(t *testing.T) {
 		"manifest/forced": {Action: ruleyaml.Stages(tightening())},
 	}
 	want.Policies.Directories = []string{}
+	shown := got.Policies
+	got.Policies.Bundles, got.Policies.Keys, got.Policies.AllowBuiltins = nil, nil, nil // an example
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults as documented (-real +documented):\n%s", diff)
+	}
+	bundles, err := shown.bundles()
+	if err != nil || len(bundles) != 1 {
+		t.Fatalf("%d bundles, %v", len(bundles), err)
+	}
+	if b := bundles[0]; b.Name != "house" || b.Ref.String() != "oci://registry.example.org/lake/policies:stable" || b.Poll != time.Minute || len(b.Trust.Keys) != 1 || b.Trust.Unsigned {
+		t.Errorf("%+v", b)
 	}
 }
 
@@ -122,6 +131,18 @@ func TestConfigMistakes(t *testing.T) {
 		{"refresh: {}\na: b: c\n", "line 2: mapping values are not allowed in this context"},
 		{"refresh: {}\n---\nrefresh: {}\n", "holds more than one YAML document"},
 		{"secretHash: 3\n", "line 1: cannot unmarshal !!int `3`"},
+		{"policies:\n  bundles:\n    - {name: a, reff: x}\n", "line 3: field reff not found"},
+		{"policies:\n  bundles:\n    - {name: a, ref: ftp://x}\n", `line 3: "ftp://x": no reference to a bundle; want oci://`},
+		{"policies:\n  bundles:\n    - {name: a, ref: https://ada:hunter2@example.org/x}\n", "line 3: a reference holds a password"},
+		{"policies:\n  bundles:\n    - {ref: oci://h/r:t}\n", "policies.bundles[0] needs name and ref"},
+		{"policies:\n  bundles:\n    - {name: a, ref: oci://h/r:t}\n", "policies.bundles[0]: policies.keys has no key that bundle a may be signed with"},
+		{"policies:\n  bundles:\n    - {name: a, ref: oci://h/r:t, allowUnsigned: true, keys: [b]}\n", `policies.bundles[0]: policies.keys has no key "b"`},
+		{"policies:\n  bundles:\n    - {name: a, ref: oci://h/r:t, allowUnsigned: true, poll: 1ms}\n", "policies.bundles[0]: poll is a second at least"},
+		{"policies:\n  bundles:\n    - &a {name: a, ref: oci://h/r:t, allowUnsigned: true}\n    - *a\n", "policies.bundles[1]: another bundle is named a"},
+		{"policies:\n  keys:\n    - {id: '', key: x}\n", "policies.keys[0]: a key needs an id"},
+		{"policies:\n  keys:\n    - {id: a, key: x}\n", `policies.keys[0]: key "a": want a public key in PEM`},
+		{"policies:\n  keys:\n    - {id: a, kee: x}\n", "line 3: field kee not found"},
+		{"policies:\n  allowBuiltins: [sprintf]\n", `line 2: "sprintf": want one of http.send, net.lookup_ip_addr, opa.runtime, rand.intn, uuid.rfc4122`},
 	} {
 		file := filepath.Join(t.TempDir(), "config.yaml")
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {

@@ -18,6 +18,6 @@ func (c configuration) checkRules(text []byte) error {
 	}
 	return c.Rules.Check(text, shipped, func(id string) bool {
 		_, known := shipped.Rule(id)
-		return !known && (len(c.Policies.Directories) > 0 || c.Policies.ConfigMaps != "")
+		return !known && (len(c.Policies.Directories)+len(c.Policies.Bundles) > 0 || c.Policies.ConfigMaps != "")
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -30,8 +31,13 @@ func newPolicies(config *rest.Config, o *options, c configuration, mgr manager.M
 			return nil, usageError{err}
 		}
 	}
+	bundles, err := c.Policies.bundles()
+	if err != nil {
+		return nil, usageError{err}
+	}
 	policies, err := ruleset.New(ruleset.Config{
 		Embedded: rules.FS, Directories: c.Policies.Directories, Tuning: c.Rules.Policy(),
+		Bundles: bundles, Cache: c.Policies.Cache, Allowed: c.Policies.allowed(),
 		Client: clientset, Namespace: o.namespace, Selector: selector,
 		Check: sync.Check, OnLoad: func(*ruleset.Policies) { sync.Wake() },
 		Recorder: mgr.GetEventRecorder("lotus-gate"), Regards: pod(o.namespace), Metrics: ruleset.NewMetrics(metrics.Registry),
@@ -53,12 +59,23 @@ func pod(namespace string) *corev1.Pod {
 }
 
 // loaded: rules serve from the start; sources that cannot be used are told of, and
-// do not make a replica unready, for the last good rules serve.
+// do not make a replica unready, for the last good rules serve. A replica that has
+// never had one of its bundles has no last good rules: it must not take the place of
+// one that has.
 func loaded(status ruleset.Status) (string, error) {
 	if !status.Loaded {
 		return "", fmt.Errorf("policies are not read yet")
 	}
 	detail := fmt.Sprintf("%d of revision %s", status.Rules, status.Revision)
+	for _, b := range status.Bundles {
+		if b.Digest == "" {
+			return "", fmt.Errorf("bundle %s has never been loaded: %s", b.Name, cmp.Or(b.Problem, status.Problem, "not yet"))
+		}
+		detail += fmt.Sprintf("; bundle %s of revision %s", b.Name, b.Revision)
+		if b.Problem != "" {
+			detail += " (what is published now does not serve: " + b.Problem + ")"
+		}
+	}
 	if status.Problem != "" {
 		detail += "; newer ones are rejected: " + status.Problem
 	}

@@ -50,7 +50,7 @@ func readConfigMap(object *core.ConfigMap, left *budget) (source, error) {
 	if len(files) == 0 {
 		return source{}, fmt.Errorf("%s: no key ends in .rego", name)
 	}
-	return source{name, files}, nil
+	return source{name: name, files: files}, nil
 }
 
 // configMaps lists those that the informer knows, by name.

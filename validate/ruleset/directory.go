@@ -46,7 +46,7 @@ func readDirectory(dir string, left *budget) (source, error) {
 	if err != nil {
 		return source{}, fmt.Errorf("policies of %s: %w", dir, err)
 	}
-	return source{dir, files}, nil
+	return source{name: dir, files: files}, nil
 }
 
 // readFile reads a regular file and no more than is left.

@@ -32,6 +32,11 @@ func (r *Ruleset) load(ctx context.Context, sources []source, unread error) {
 		r.accept(ctx)
 	}
 	r.serve(p, time.Now())
+	for _, s := range p.sources {
+		if s.opened != nil {
+			s.serves(ctx)
+		}
+	}
 	if r.config.OnLoad != nil {
 		r.config.OnLoad(p)
 	}
@@ -42,7 +47,7 @@ func (r *Ruleset) build(ctx context.Context, sources []source, unread error) (*P
 	if unread != nil {
 		return nil, unread
 	}
-	set, err := policy.LoadFiles(r.config.Embedded, authored(sources))
+	set, err := policy.LoadFiles(r.config.Embedded, authored(sources), r.config.Allowed...)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +63,7 @@ func (r *Ruleset) build(ctx context.Context, sources []source, unread error) (*P
 			return nil, err
 		}
 	}
+	p.sources = sources
 	return p, nil
 }
 

@@ -32,13 +32,18 @@ func (r *Ruleset) reject(ctx context.Context, problem error) {
 	if r.config.Recorder == nil {
 		return
 	}
-	note := problem.Error()
-	if len(note) > longestNote {
-		note = strings.ToValidUTF8(note[:longestNote], "") + " …"
-	}
 	for _, object := range r.blamed(problem.Error()) {
-		r.config.Recorder.Eventf(object, nil, core.EventTypeWarning, "PolicyRejected", "LoadPolicies", "%s", note)
+		r.config.Recorder.Eventf(object, nil, core.EventTypeWarning, "PolicyRejected", "LoadPolicies", "%s", note(problem))
 	}
+}
+
+// note is a problem as an event can hold it.
+func note(problem error) string {
+	text := problem.Error()
+	if len(text) > longestNote {
+		text = strings.ToValidUTF8(text[:longestNote], "") + " …"
+	}
+	return text
 }
 
 // blamed lists the ConfigMaps that a problem names, or else what stands for this

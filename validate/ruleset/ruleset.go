@@ -1,5 +1,5 @@
 // Package ruleset keeps the policies of a running webhook: the embedded rules,
-// and those of directories and ConfigMaps, which are read again when they change.
+// and those of directories, ConfigMaps and published bundles, which are read again when they change.
 // A set that cannot be used leaves the last good one serving, and is told of.
 package ruleset
 
@@ -26,7 +26,10 @@ import (
 type Config struct {
 	Embedded    fs.FS // rules with their index; they must compile
 	Directories []string
+	Bundles     []Bundle
+	Cache       string // directory in which the last good bundles are kept for the next start; "" for nowhere
 	Tuning      policy.Config
+	Allowed     []string // as policy.LoadFiles takes it
 
 	Client    kubernetes.Interface // reads ConfigMaps; nil: there are none
 	Namespace string               // the webhook's own
@@ -56,6 +59,8 @@ type Policies struct {
 	Set      *policy.Set
 	Engine   *policy.Engine // every group of rules for requests is compiled
 	Revision string
+
+	sources []source
 }
 
 // Ruleset holds the policies in use. It is safe for concurrent use.
@@ -63,6 +68,8 @@ type Ruleset struct {
 	config  Config
 	current atomic.Pointer[Policies]
 	store   cache.Store // of ConfigMaps; Start alone uses it
+
+	followers []*follower // of bundles
 
 	mu     sync.Mutex
 	status Status
@@ -75,6 +82,7 @@ type Status struct {
 	LoadedAt time.Time // when it began to serve
 	Loaded   bool      // all sources have been read once, well or not
 	Problem  string    // why the sources as they are now do not serve; "" when they do
+	Bundles  []BundleStatus
 }
 
 // New compiles the embedded rules, which serve until Start has read the rest. An
@@ -86,6 +94,7 @@ func New(config Config) (*Ruleset, error) {
 	config.Debounce = cmp.Or(config.Debounce, 500*time.Millisecond)
 	config.Retry = cmp.Or(config.Retry, time.Minute)
 	r := &Ruleset{config: config}
+	r.followers = r.newFollowers()
 	set, err := policy.LoadFiles(config.Embedded, nil)
 	if err != nil {
 		return nil, fmt.Errorf("embedded rules: %w", err)
@@ -108,7 +117,9 @@ func New(config Config) (*Ruleset, error) {
 }
 
 // extended reports whether there are sources besides the embedded rules.
-func (r *Ruleset) extended() bool { return len(r.config.Directories) > 0 || r.watchesConfigMaps() }
+func (r *Ruleset) extended() bool {
+	return len(r.config.Directories) > 0 || len(r.config.Bundles) > 0 || r.watchesConfigMaps()
+}
 
 func (r *Ruleset) watchesConfigMaps() bool { return r.config.Client != nil && r.config.Selector != nil }
 
@@ -122,7 +133,11 @@ func (r *Ruleset) Engine() *policy.Engine { return r.Current().Engine }
 func (r *Ruleset) Status() Status {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.status
+	status := r.status
+	for _, f := range r.followers {
+		status.Bundles = append(status.Bundles, f.status())
+	}
+	return status
 }
 
 // NeedLeaderElection makes every replica follow its policies.

@@ -8,16 +8,28 @@ import (
 	"testing/fstest"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/policy/bundle"
+	"github.com/lotus-lake/lotus-gate/policy/remote"
 )
 
 // source is a copy of the Rego files of one directory or ConfigMap, so that what
-// is compiled is what is tested.
+// is compiled is what is tested; or an opened bundle, which does not change.
 type source struct {
 	name  string
 	files map[string]string // text by path
+
+	opened   *bundle.Bundle // nil for a directory or ConfigMap
+	follower *follower      // of the bundle
+	fetched  remote.Fetched // that it was read from
 }
 
+func (s source) empty() bool { return len(s.files) == 0 && s.opened == nil }
+
 func (s source) sum(w io.Writer) {
+	if s.opened != nil {
+		fmt.Fprintf(w, "%d:%s%s ", len(s.name), s.name, s.opened.Digest)
+		return
+	}
 	fmt.Fprintf(w, "%d:%s%d ", len(s.name), s.name, len(s.files))
 	for _, path := range slices.Sorted(maps.Keys(s.files)) {
 		fmt.Fprintf(w, "%d:%s%d:%s", len(path), path, len(s.files[path]), s.files[path])
@@ -27,6 +39,10 @@ func (s source) sum(w io.Writer) {
 func authored(sources []source) []policy.Files {
 	all := make([]policy.Files, 0, len(sources))
 	for _, s := range sources {
+		if s.opened != nil {
+			all = append(all, s.opened.Files(s.name))
+			continue
+		}
 		files := fstest.MapFS{}
 		for path, text := range s.files {
 			files[path] = &fstest.MapFile{Data: []byte(text)}
@@ -47,4 +63,10 @@ func (b *budget) take(where string, size int) error {
 		return fmt.Errorf("%s: policies are too large", where)
 	}
 	return nil
+}
+
+// takeAll takes many files at once; it reports whether they were left.
+func (b *budget) takeAll(files, bytes int) bool {
+	b.files, b.bytes = b.files-files, b.bytes-bytes
+	return b.files >= 0 && b.bytes >= 0
 }

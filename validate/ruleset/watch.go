@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"k8s.io/client-go/tools/cache"
@@ -16,13 +17,14 @@ import (
 func (r *Ruleset) Start(ctx context.Context) error {
 	ctx = log.IntoContext(ctx, log.FromContext(ctx).WithName("policies"))
 	wake := make(chan struct{}, 1)
+	notify := func() {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
 	if r.watchesConfigMaps() {
-		informer, err := r.config.newInformer(func() {
-			select {
-			case wake <- struct{}{}:
-			default:
-			}
-		})
+		informer, err := r.config.newInformer(notify)
 		if err != nil {
 			return fmt.Errorf("watch policies: %w", err)
 		}
@@ -32,6 +34,7 @@ func (r *Ruleset) Start(ctx context.Context) error {
 			return nil
 		}
 	}
+	defer r.followBundles(ctx, notify)()
 	var tick <-chan time.Time
 	if len(r.config.Directories) > 0 {
 		ticker := time.NewTicker(r.config.Poll)
@@ -40,6 +43,23 @@ func (r *Ruleset) Start(ctx context.Context) error {
 	}
 	r.follow(ctx, wake, tick)
 	return nil
+}
+
+// followBundles polls for the bundles, each by itself, and waits until each was asked
+// for once or is on disk. The returned function waits for them to end.
+func (r *Ruleset) followBundles(ctx context.Context, notify func()) (wait func()) {
+	var all sync.WaitGroup
+	for _, f := range r.followers {
+		f.recall(ctx)
+		all.Go(func() { f.poll(ctx, notify, func(problem error) { r.tellBundle(ctx, problem) }) })
+	}
+	for _, f := range r.followers {
+		select {
+		case <-f.first:
+		case <-ctx.Done():
+		}
+	}
+	return all.Wait
 }
 
 // patience is how many times Debounce sources that keep changing are waited for.
@@ -97,7 +117,7 @@ func (r *Ruleset) read() (sources []source, sum [sha256.Size]byte, err error) {
 		switch {
 		case err != nil:
 			problems = append(problems, err.Error())
-		case len(s.files) > 0:
+		case !s.empty():
 			sources = append(sources, s)
 			s.sum(hash)
 		}
@@ -109,6 +129,9 @@ func (r *Ruleset) read() (sources []source, sum [sha256.Size]byte, err error) {
 		for _, object := range configMaps(r.store) {
 			add(readConfigMap(object, left))
 		}
+	}
+	for _, f := range r.followers {
+		add(f.source(left))
 	}
 	if len(problems) > 0 {
 		err = errors.New(strings.Join(problems, "; "))
