@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,6 +20,22 @@ type Parameter struct {
 	// Schema is the JSON Schema that values have to fit; nil when any value of the
 	// default's type does.
 	Schema map[string]any `json:"schema,omitempty"`
+}
+
+// UnmarshalJSON refuses keys that a parameter does not have.
+func (p *Parameter) UnmarshalJSON(text []byte) error {
+	type plain Parameter
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err := dec.Decode((*plain)(p))
+	if err == nil {
+		return nil
+	}
+	if key, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		key = strings.Trim(key, `"`)
+		return fmt.Errorf("a parameter has no key %q%s", key, DidYouMean(key, []string{"description", "default", "schema"}))
+	}
+	return err
 }
 
 // check refuses what an author cannot have meant.

@@ -30,7 +30,7 @@ func TestParameterMistakes(t *testing.T) {
 		`most: {description: P, default: a, schema: {enum: [b, c]}}`:                         `custom.parameters.most: the default does not fit the schema: must be one of the following: "b", "c"`,
 		`most: {description: P, default: 3, schema: {$ref: 'http://127.0.0.1:1/x.json'}}`:    "custom.parameters.most: schema: ",
 		`most: {description: P, default: [1], schema: {type: array, items: {type: string}}}`: "custom.parameters.most: the default does not fit the schema: 0: invalid type. Expected: string, given: integer",
-		`most: {description: P, default: 3, scheme: {}}`:                                     `unknown field "scheme"`,
+		`most: {description: P, default: 3, scheme: {}}`:                                     `a parameter has no key "scheme": did you mean "schema"?`,
 	} {
 		_, err := policy.Load(nil, []string{write(t, parameters(yaml))})
 		var load *policy.LoadError
