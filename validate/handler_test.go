@@ -117,7 +117,7 @@ func TestHandle(t *testing.T) {
 			}}}),
 			want: allowedWith([]string{
 				"manifest/orphans_on_delete: " + orphansSaid + " (deny from 2026-07-01)",
-				"manifest/orphans_on_delete: fix: add `destroyResourcesOnDeletion: true` under `spec`",
+				"manifest/orphans_on_delete: fix: set `destroyResourcesOnDeletion: true` under `spec`",
 			}, map[string]string{"policy-revision": "r1", "manifest.orphans_on_delete": "warn: " + orphansSaid + " (deny from 2026-07-01)"}),
 		},
 		"parameters of this namespace": {

@@ -99,7 +99,7 @@ func (a *audit) readElsewhere(file policy.Authored) []string {
 		}
 		ast.WalkRefs(other.Module, func(ref ast.Ref) bool {
 			if rest, ok := strings.CutPrefix(dotted(ref)+".", prefix); ok && ref.HasPrefix(ast.DefaultRootRef) {
-				if rest == "" { // under which name its rules are used then cannot be told
+				if rest == "" && other.Package() != file.Package() { // under which name its rules are used then cannot be told
 					for _, rule := range file.Module.Rules {
 						names = append(names, ruleName(rule))
 					}

@@ -85,6 +85,7 @@ func comment(line string) bool { return strings.HasPrefix(strings.TrimSpace(line
 
 // same tells whether two configurations differ by the i-th waiver of the first alone.
 func same(before, after config.Config, i int) bool {
+	before.Source, after.Source = config.Source{}, config.Source{}
 	before.Waivers, after.Waivers = slices.Delete(unplaced(before.Waivers), i, i+1), unplaced(after.Waivers)
 	return reflect.DeepEqual(before, after)
 }

@@ -231,7 +231,7 @@ func TestRejected(t *testing.T) {
 		},
 		"too large":      {files: map[string]string{"x.rego": says("x", strings.Repeat("x", 5000))}, limits: ruleset.Limits{Bytes: 5000}, want: "policies of DIR: DIR/x.rego: policies are too large"},
 		"too many":       {files: map[string]string{"x.rego": says("x", "x"), "y.rego": says("y", "y")}, limits: ruleset.Limits{Files: 1}, want: "policies of DIR: DIR/y.rego: too many policy files"},
-		"a shipped rule": {files: map[string]string{"x.rego": says("shipped", "x")}, want: "DIR/x.rego: package a.shipped is already defined by the shipped rules: choose another name"},
+		"a shipped rule": {files: map[string]string{"x.rego": says("shipped", "x")}, want: "DIR/x.rego:15: package a.shipped is already defined by the shipped rules: choose another name"},
 		"the cluster":    {files: map[string]string{"x.rego": says("x", "x")}, check: errors.New("no such field"), want: "no such field"},
 	} {
 		t.Run(name, func(t *testing.T) {
