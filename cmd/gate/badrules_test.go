@@ -66,7 +66,7 @@ func TestBadRules(t *testing.T) {
 		"config: unknown key":           {"", "limit: {}", 2, []string{".lotus-gate.yaml", "line 2", "field limit not found"}},
 		"config: unknown rule":          {"", "rules: {state/committted: {enabled: false}}", 2, []string{`unknown rule "state/committted": did you mean "state/committed"?`}},
 		"config: unknown parameter":     {"", "rules: {backfill/overdue: {parameters: {max_agee: 1h}}}", 2, []string{"backfill/overdue", `no parameter "max_agee"`, "max_age"}},
-		"config: wrong type":            {"", "rules: {backfill/overdue: {parameters: {max_age: 72}}}", 2, []string{"backfill/overdue", "max_age is a number, want a string"}},
+		"config: wrong type":            {"", "rules: {backfill/overdue: {parameters: {max_age: 72}}}", 2, []string{"backfill/overdue", "max_age: invalid type. Expected: string"}},
 		"config: aliases that multiply": {"", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d]", 2, []string{".lotus-gate.yaml"}},
 		"config: deep":                  {"", "rules: " + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), 2, []string{".lotus-gate.yaml"}},
 		"config: a key twice":           {"", "fail_on: error\nfail_on: never", 2, []string{".lotus-gate.yaml", "line 3"}},

@@ -52,6 +52,10 @@ func TestLoadConfig(t *testing.T) {
 		if errors.As(err, &usage) != c.usage {
 			t.Errorf("%s: wrong usage %t, want %t", name, !c.usage, c.usage)
 		}
+		if err == nil && string(got.Source.Text) != c.text && c.flags.config == "" {
+			t.Errorf("%s: read from %q", name, got.Source.Text)
+		}
+		got.Source = config.Source{}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

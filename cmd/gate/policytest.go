@@ -127,7 +127,6 @@ func (f *testFlags) again(cmd *cobra.Command) error {
 		fmt.Fprintf(out, "-- %s: waiting for changes\n", time.Now().Format(time.TimeOnly))
 		runtime.GC() // compilers are large, and the next may be long in coming
 	}
-	run()
 	author.Watch(cmd.Context(), f.tests.Paths, run)
 	return nil
 }

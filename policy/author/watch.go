@@ -11,10 +11,12 @@ import (
 // look is how often Watch looks.
 const look = 300 * time.Millisecond
 
-// Watch calls again whenever a file under the paths has changed, until the context
-// ends. It looks at times and sizes, which works on every file system.
-func Watch(ctx context.Context, paths []string, again func()) {
+// Watch calls at once, and again whenever a file under the paths has changed, also
+// during a call, until the context ends. It looks at times and sizes, which works on
+// every file system.
+func Watch(ctx context.Context, paths []string, call func()) {
 	was := stamps(paths)
+	call()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
@@ -25,7 +27,7 @@ func Watch(ctx context.Context, paths []string, again func()) {
 		}
 		if is := stamps(paths); !maps.Equal(was, is) {
 			was = is
-			again()
+			call()
 		}
 	}
 }
