@@ -15,7 +15,7 @@ build: ## the binaries
 
 test: controlplane ## every test, with the race detector
 	$(GO) vet ./...
-	$(GO) test -race -timeout 20m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
+	$(GO) test -race -timeout 40m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
 
 browser-test: build ## the HTML pages in headless Chromium; installs it and npm packages when they are missing
 	test/browser/run.sh
