@@ -14,7 +14,7 @@ build: ## the binaries
 	$(GO) build -o bin/ ./cmd/gate ./cmd/webhook
 
 test: controlplane ## every test, with the race detector
-	$(GO) vet ./...
+	$(GO) vet -race ./... # what is compiled for it is what the tests are made of
 	$(GO) test -race -timeout 40m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
 
 browser-test: build ## the HTML pages in headless Chromium; installs it and npm packages when they are missing
