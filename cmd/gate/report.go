@@ -19,12 +19,17 @@ func (f *judgeFlags) report(cmd *cobra.Command, checker *check.Checker, read rea
 	if err != nil {
 		return err
 	}
+	r := newReport(checker, result, read)
+	r.Summary.Duration = time.Since(begun)
+	return f.write(cmd, r)
+}
+
+// write writes a report and returns the verdict.
+func (f *judgeFlags) write(cmd *cobra.Command, r report.Report) error {
 	out, done, err := f.writeTo(cmd.OutOrStdout())
 	if err != nil {
 		return err
 	}
-	r := newReport(checker, result, read)
-	r.Summary.Duration = time.Since(begun)
 	options := report.Options{Color: f.color(out), Quiet: f.quiet}
 	if err := report.Write(out, f.format, r, options); err != nil {
 		return err

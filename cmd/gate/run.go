@@ -71,7 +71,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(usage)
 	root.AddCommand(
-		newCheck(), newPreReceive(), newPrePush(), newHook(), newPlan(), newCatalog(), newFix(), newInput(), newRules(), newExplain(), newPolicy(), newVersion(),
+		newCheck(), newPreReceive(), newPrePush(), newHook(), newPlan(), newAudit(), newCatalog(), newFix(), newInput(), newRules(), newExplain(), newPolicy(), newVersion(),
 	)
 	root.AddCommand(extra()...)
 	mindUsage(root)

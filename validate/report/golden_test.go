@@ -79,7 +79,7 @@ func TestWriteRefuses(t *testing.T) {
 		report       Report
 		want         string
 	}{
-		{"format", "yaml", passed(), `unknown format "yaml": want one of text, json, sarif, junit, github, gitlab, tap, table`},
+		{"format", "yaml", passed(), `unknown format "yaml": want one of text, json, sarif, junit, github, gitlab, tap, table, resources, script`},
 		{
 			"severity", "json",
 			Report{Findings: []policy.Finding{{Rule: "a/b", Path: "f"}}},

@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,9 @@ type Report struct {
 	// nil means none: a rule that finds credentials points at them, and a frame
 	// would print them into a log.
 	Framed func(rule string) bool
+
+	Resources []Resource // of an audit, in the order in which they are shown
+	Script    Script     // of an audit
 }
 
 // NotInspected is content that no rule saw, and why: a submodule, an archive
@@ -61,7 +65,10 @@ type Options struct {
 // Formats are the names that Write knows, the default first.
 var Formats = []string{"text", "json", "sarif", "junit", "github", "gitlab", "tap", "table"}
 
-// Write writes a report in one of Formats. It fails on an unknown format, on a
+// AuditFormats are those that Write knows for audits as well.
+var AuditFormats = append(slices.Clone(Formats), "resources", "script")
+
+// Write writes a report in one of AuditFormats. It fails on an unknown format, on a
 // finding without a valid severity, and when w does.
 func Write(w io.Writer, format string, r Report, o Options) error {
 	for _, f := range r.Findings {
@@ -83,6 +90,10 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 		writeGitHub(out, newView(r, Visible))
 	case "tap":
 		writeTAP(out, newView(r, Visible))
+	case "resources":
+		writeResources(out, newView(r, Visible), o)
+	case "script":
+		writeScript(out, newView(r, Visible))
 	case "junit":
 		err = writeJUnit(out, newView(r, Visible))
 	case "json":
@@ -92,7 +103,7 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 	case "gitlab":
 		err = writeGitLab(out, newView(r, valid))
 	default:
-		return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats, ", "))
+		return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(AuditFormats, ", "))
 	}
 	if err == nil {
 		err = out.Flush()
