@@ -195,7 +195,10 @@ func (j *joined) claim(state *State, copied bool) {
 				j.byID[key] = subject
 			}
 			if module != nil {
-				subject.Block, subject.Unsure = j.declared(module, instance)
+				block, unsure := j.declared(module, instance)
+				if block == nil || state.Owned() || !j.claimed[place{state.Dir, block.Address}] { // else it declares what another state has
+					subject.Block, subject.Unsure = block, unsure
+				}
 			}
 		}
 		if subject.Block != nil && state.Owned() {

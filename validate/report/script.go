@@ -49,11 +49,12 @@ func stages() []stage {
 // mends. The gate runs none of them. What a name could turn into another command is
 // not written but named in a comment.
 func writeScript(w *bufio.Writer, v view) {
-	_, _ = w.WriteString(scriptHead)
 	script := v.raw.Script
-	if script.AirbyteURL != "" {
+	_, _ = w.WriteString(scriptHead)
+	if script.AirbyteURL != "" && plain(script.AirbyteURL) {
 		fmt.Fprintf(w, "[ -n \"${AIRBYTE_URL:-}\" ] || AIRBYTE_URL=%s\n", shellQuote(script.AirbyteURL))
 	}
+	_, _ = w.WriteString(scriptFunctions)
 	if flags := kubectlFlags(script); flags != "" {
 		fmt.Fprintf(w, "kubectl() { command kubectl%s \"$@\"; }\n", flags)
 	}
@@ -93,7 +94,7 @@ func writeScript(w *bufio.Writer, v view) {
 		}
 	}
 	for _, f := range v.findings {
-		if f.Blocks() && len(f.raw.Steps) == 0 {
+		if f.Blocks() && f.raw.Steps == nil { // no steps at all; an empty list is mended by the steps of others
 			left = append(left, comment{[]string{why(f)}, ""})
 		}
 	}
@@ -165,7 +166,7 @@ func unwritten(s policy.Step) string {
 func kubectlFlags(s Script) string {
 	var b strings.Builder
 	for _, flag := range []struct{ name, value string }{{"--kubeconfig", s.Kubeconfig}, {"--context", s.Context}} {
-		if flag.value != "" {
+		if flag.value != "" && plain(flag.value) {
 			fmt.Fprintf(&b, " %s %s", flag.name, shellQuote(flag.value))
 		}
 	}
@@ -177,7 +178,9 @@ const scriptHead = `#!/bin/sh
 # with sh from the root of a checkout. Airbyte's credentials are taken from AIRBYTE_TOKEN, from AIRBYTE_USERNAME and
 # AIRBYTE_PASSWORD, or from AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET; its address from AIRBYTE_URL.
 set -eu
+`
 
+const scriptFunctions = `
 # post ENDPOINT BODY; curl reads the credentials from its standard input, so that no list of processes shows them
 post() {
   {
