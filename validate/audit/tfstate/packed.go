@@ -30,8 +30,8 @@ func ReadPacked(r io.Reader, key leaf.Key) (*State, error) {
 	}
 	source := &noticing{r: unpacked}
 	state, err := Read(source, key)
-	if source.failed || err == nil && drain(source) != nil {
-		return nil, errPacked
+	if source.failed || !errors.Is(err, ErrEncrypted) && drain(source) != nil {
+		return nil, errPacked // what was read until there may be anything
 	}
 	return state, err
 }
