@@ -29,9 +29,9 @@ var only = map[string][]string{
 
 // foreign are modules that a program does without. A hook starts too often to
 // carry what a cluster needs: the gate links client-go for `gate audit`, through
-// validate/kube, which was measured to cost a start nothing that can be told from
-// noise; the typed clients, their schemes, informers and controller-runtime stay
-// out. The webhook sees neither repositories nor HCL.
+// validate/kube, which costs a start about two milliseconds (docs/benchmarks.md);
+// the typed clients, their schemes, informers and controller-runtime stay out. The
+// webhook sees neither repositories nor HCL.
 var foreign = map[string][]string{
 	"./cmd/gate": {
 		"sigs.k8s.io/controller-runtime", "k8s.io/client-go/kubernetes", "k8s.io/client-go/informers", "k8s.io/client-go/applyconfigurations",

@@ -161,6 +161,10 @@ func (j *joined) placeStates(f *Facts) {
 				best = dir
 			}
 		}
+		if len(counts) == 0 && state.Owned() && len(j.modules) == 1 { // there is but one that it can be
+			best = f.Git.Modules[0].Dir
+			counts[best] = 1
+		}
 		if counts[best] > 0 {
 			state.Dir, state.Anywhere = best, false
 			if state.Owned() {
