@@ -11,7 +11,7 @@ build: ## the binaries
 	$(GO) build -o bin/ ./cmd/gate ./cmd/webhook
 
 test: controlplane ## every test, with the race detector
-	$(GO) vet ./...
+	$(GO) vet -race ./... # what is compiled for it is what the tests are made of
 	$(GO) test -race -timeout 20m -p 3 ./test/e2e ./... # the longest first; tests with an API server wait more than they work
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt ## format, vet, linters, Rego checks, generated files
