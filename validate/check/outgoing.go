@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,28 +13,15 @@ import (
 // ReadOutgoing reads "<local ref> <new> <remote ref> <old>" lines, as git gives them to
 // a pre-push hook.
 func ReadOutgoing(in io.Reader) ([]Update, error) {
-	var updates []Update
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
+	return readUpdates(in, `"<local ref> <new> <remote ref> <old>", as git gives them to a pre-push hook`, func(line string) (before, after, ref string, ok bool) {
 		// The first field is what the user wrote, "(delete)" or a revision of any form.
-		fields := strings.Split(lines.Text(), " ")
-		if len(fields) < 4 || !strings.HasPrefix(fields[len(fields)-2], "refs/") {
-			return nil, fmt.Errorf("line %d: %.200q: want \"<local ref> <new> <remote ref> <old>\", as git gives them to a pre-push hook", len(updates)+1, lines.Text())
+		fields := strings.Split(line, " ")
+		if len(fields) < 4 {
+			return "", "", "", false
 		}
 		fields = fields[len(fields)-3:]
-		after, err := repo.ParseHash(fields[0])
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
-		}
-		before, err := repo.ParseHash(fields[2])
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
-		}
-		if updates = append(updates, Update{before, after, fields[1]}); len(updates) > maxUpdates {
-			return nil, fmt.Errorf("more than %d refs in one push", maxUpdates)
-		}
-	}
-	return updates, lines.Err()
+		return fields[2], fields[0], fields[1], true
+	})
 }
 
 // Outgoing judges what is about to be pushed to a remote as the remote would, as far

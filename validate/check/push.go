@@ -24,22 +24,33 @@ const maxUpdates = 100_000
 
 // ReadUpdates reads "<old> <new> <ref>" lines.
 func ReadUpdates(in io.Reader) ([]Update, error) {
+	return readUpdates(in, `"<old> <new> <ref>", as git gives them to a pre-receive hook`, func(line string) (before, after, ref string, ok bool) {
+		fields := strings.SplitN(line, " ", 3)
+		if len(fields) != 3 {
+			return "", "", "", false
+		}
+		return fields[0], fields[1], fields[2], true
+	})
+}
+
+// readUpdates reads one update a line, within bounds; of finds its parts in the line, and want says what lines are to be.
+func readUpdates(in io.Reader, want string, of func(line string) (before, after, ref string, ok bool)) ([]Update, error) {
 	var updates []Update
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		fields := strings.SplitN(lines.Text(), " ", 3)
-		if len(fields) != 3 || !strings.HasPrefix(fields[2], "refs/") {
-			return nil, fmt.Errorf("line %d: %.200q: want \"<old> <new> <ref>\", as git gives them to a pre-receive hook", len(updates)+1, lines.Text())
+		before, after, ref, ok := of(lines.Text())
+		if !ok || !strings.HasPrefix(ref, "refs/") {
+			return nil, fmt.Errorf("line %d: %.200q: want %s", len(updates)+1, lines.Text(), want)
 		}
-		before, err := repo.ParseHash(fields[0])
+		old, err := repo.ParseHash(before)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
 		}
-		after, err := repo.ParseHash(fields[1])
+		tip, err := repo.ParseHash(after)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(updates)+1, err)
 		}
-		if updates = append(updates, Update{before, after, fields[2]}); len(updates) > maxUpdates {
+		if updates = append(updates, Update{old, tip, ref}); len(updates) > maxUpdates {
 			return nil, fmt.Errorf("more than %d refs in one push", maxUpdates)
 		}
 	}
