@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/metrics"
@@ -22,6 +23,15 @@ const (
 	tick  = 20 * time.Millisecond  // how often limits are looked at
 	grace = 500 * time.Millisecond // for an evaluation to notice that it was stopped
 )
+
+// Within runs other work on what anybody may have written within the limits: what
+// does not end in time is left behind.
+func Within[T any](ctx context.Context, limits Limits, work func(context.Context) (T, error)) (T, error) {
+	limits.Time, limits.Memory = cmp.Or(limits.Time, DefaultLimits.Time), cmp.Or(limits.Memory, DefaultLimits.Memory)
+	w := make(workers, 1)
+	defer w.stop()
+	return bound(ctx, w, limits, work)
+}
 
 // bound runs one evaluation in a worker, within the limits. An evaluation inside one long
 // built-in call does not notice that it was stopped: it is left behind, so that

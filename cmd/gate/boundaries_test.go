@@ -17,6 +17,7 @@ const module = "github.com/lotus-lake/lotus-gate"
 // only names, for a module that has one place in the gate, the packages that may
 // import it.
 var only = map[string][]string{
+	"github.com/ProtonMail/go-crypto":  {"validate/signature"},
 	"github.com/bmatcuk/doublestar":    {"validate/config"},
 	"github.com/go-git/go-git":         {"validate/repo"},
 	"github.com/hashicorp/hcl":         {"validate/parse/hcl"},
@@ -24,6 +25,7 @@ var only = map[string][]string{
 	"github.com/open-policy-agent/opa": {"policy", "policy/author", "policy/bundle"},
 	"github.com/spf13/cobra":           {"cmd/gate", "cmd/webhook"},
 	"github.com/zclconf/go-cty":        {"validate/parse/hcl"},
+	"golang.org/x/crypto":              {"validate/signature"},
 	"oras.land/oras-go":                {"policy/remote"},
 	module + "/test":                   nil,
 }

@@ -15,7 +15,7 @@ func newCheck() *cobra.Command {
 		Example: "  gate check\n  gate check --staged\n  gate check --range origin/main..HEAD --format github\n" +
 			"  gate check --history",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return what.with(args, &flags, func(checker *check.Checker, read reader, judge judgement) error {
+			return what.with(cmd.Context(), args, &flags, func(checker *check.Checker, read reader, judge judgement) error {
 				return flags.report(cmd, checker, read, judge)
 			})
 		},

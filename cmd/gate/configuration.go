@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
@@ -48,4 +51,43 @@ func configAt(git *repo.Repo, commit repo.Hash) ([]byte, error) {
 		return nil, usagef("%s of commit %.12s: %d bytes, more than the %d that a configuration may have", config.File, commit.String(), size, config.MaxBytes)
 	}
 	return data, err
+}
+
+// policiesAt reads the rules that a commit keeps in some directories; none when
+// there is no commit yet.
+func policiesAt(git *repo.Repo, commit repo.Hash, dirs []string) ([]policy.Files, error) {
+	if commit.IsZero() || len(dirs) == 0 {
+		return nil, nil
+	}
+	return check.PoliciesAt(git, commit, dirs)
+}
+
+// policiesIn reads the rules that a directory keeps in some of its own. git is the
+// repository around it, nil for none.
+func policiesIn(ctx context.Context, dir string, git *repo.Repo, dirs []string) ([]policy.Files, error) {
+	switch {
+	case len(dirs) == 0:
+		return nil, nil
+	case dir == "":
+		return nil, usagef("policies: this repository has no working tree to read %s from", dirs[0])
+	}
+	return check.PoliciesOnDisk(ctx, dir, git, dirs)
+}
+
+// loadHere makes a set of which the rules are part that the current directory
+// keeps for itself.
+func (f *policyFlags) loadHere(ctx context.Context) (*policy.Set, error) {
+	data, err := configIn(".")
+	if err != nil {
+		return nil, err
+	}
+	c, err := config.Parse(config.File, data)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	own, err := policiesIn(ctx, ".", nil, c.Policies)
+	if err != nil {
+		return nil, err
+	}
+	return f.load(own)
 }

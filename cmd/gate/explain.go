@@ -20,7 +20,7 @@ func newExplain() *cobra.Command {
 		Example: "  gate explain backfill/overdue\n  gate explain --write docs/rules",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := flags.load()
+			set, err := flags.loadHere(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -41,8 +41,8 @@ func newExplain() *cobra.Command {
 			_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 			return err
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			set, err := flags.load()
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			set, err := flags.loadHere(cmd.Context())
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveError
 			}

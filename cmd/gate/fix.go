@@ -31,7 +31,7 @@ func newFix() *cobra.Command {
 			"Without --write it changes nothing and prints the difference on standard output, fit for `git apply`.",
 		Example: "  gate fix\n  gate fix backfill/overdue --write\n  gate fix | git apply",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := flags.load()
+			set, err := flags.loadHere(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -41,8 +41,8 @@ func newFix() *cobra.Command {
 			}
 			return mend(cmd, &flags, dir, wanted, write)
 		},
-		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			set, err := flags.load()
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			set, err := flags.loadHere(cmd.Context())
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveError
 			}
@@ -93,7 +93,11 @@ func mend(cmd *cobra.Command, flags *judgeFlags, dir string, wanted []string, wr
 	if err != nil {
 		return err
 	}
-	checker, err := flags.checker(settings)
+	own, err := policiesIn(cmd.Context(), dir, git, settings.Policies)
+	if err != nil {
+		return err
+	}
+	checker, err := flags.checker(settings, own)
 	if err != nil {
 		return err
 	}

@@ -37,8 +37,10 @@ func (f *policyFlags) register(cmd *cobra.Command) {
 
 const allowUsage = "built-in functions that rules may call although they reach out of the process: http.send, opa.runtime, … (default none)"
 
-func (f *policyFlags) load() (*policy.Set, error) {
-	if f.noBuiltin && len(f.paths) == 0 && len(f.bundles.refs) == 0 {
+// load makes a set of the shipped rules, those of the flags and the repository's
+// own.
+func (f *policyFlags) load(own []policy.Files) (*policy.Set, error) {
+	if f.noBuiltin && len(f.paths)+len(f.bundles.refs)+len(own) == 0 {
 		return nil, usagef("--no-builtin needs --policy or --bundle: there would be no rules")
 	}
 	authors, err := policy.OpenPaths(f.paths)
@@ -56,7 +58,12 @@ func (f *policyFlags) load() (*policy.Set, error) {
 	if f.noBuiltin {
 		shipped = nil
 	}
-	return policy.LoadFiles(shipped, authors, f.allowed...)
+	if len(own) > 0 && len(f.allowed) > 0 { // what the operator allows is not for whoever may push
+		if _, err := policy.LoadFiles(rules.FS, own); err != nil {
+			return nil, err
+		}
+	}
+	return policy.LoadFiles(shipped, append(authors, own...), f.allowed...)
 }
 
 // judgeFlags are what every judging command takes.
@@ -123,15 +130,15 @@ func (f *judgeFlags) loadConfig(fallback func() ([]byte, error)) (config.Config,
 	return c, nil
 }
 
-// checker builds the engine for a configuration.
-func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
+// checker builds the engine for a configuration and the repository's own rules.
+func (f *judgeFlags) checker(c config.Config, own []policy.Files) (*check.Checker, error) {
 	if !slices.Contains(report.Formats, f.format) {
 		return nil, usagef("unknown format %q: want one of %s", f.format, strings.Join(report.Formats, ", "))
 	}
 	if _, err := report.ParseFailOn(c.FailOn); err != nil {
 		return nil, usageError{err}
 	}
-	set, err := f.load()
+	set, err := f.load(own)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +160,7 @@ func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now, OwnConfig: f.config == "", Timeline: f.format == "html"}, nil
+	return &check.Checker{Set: set, Engine: engine, Config: c, Now: now, OwnConfig: f.config == "", Load: f.load, Timeline: f.format == "html"}, nil
 }
 
 // clock is the time to judge by.

@@ -40,7 +40,7 @@ func newInput() *cobra.Command {
 // documents prints what the rules would judge, in a stable order.
 func (s *selection) documents(cmd *cobra.Command, args []string, flags *judgeFlags) error {
 	var docs []policy.Document
-	err := s.with(args, flags, func(checker *check.Checker, _ reader, judge judgement) error {
+	err := s.with(cmd.Context(), args, flags, func(checker *check.Checker, _ reader, judge judgement) error {
 		checker.Observe = func(doc policy.Document) { docs = append(docs, doc) }
 		_, err := judge(cmd.Context())
 		return err

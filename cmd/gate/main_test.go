@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gate": main})
+	testscript.Main(m, map[string]func(){"gate": main, "sign-ssh": signSSH, "sign-pgp": signPGP})
 }
 
 // TestScript runs testdata/script/*.txtar against the real command. `UPDATE=1 go

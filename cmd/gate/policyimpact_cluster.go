@@ -36,7 +36,7 @@ func (f *clusterFlags) register(cmd *cobra.Command) {
 
 // overCluster replays the rules over the objects of a cluster.
 func (f *impactFlags) overCluster(cmd *cobra.Command, _ []string) (impact.Report, error) {
-	set, err := f.load()
+	set, err := f.load(nil)
 	if err != nil {
 		return impact.Report{}, err
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,7 +25,7 @@ func (f *impactFlags) overHistory(cmd *cobra.Command, args []string) (impact.Rep
 	if err != nil {
 		return impact.Report{}, err
 	}
-	checker, chosen, err := f.checkerOf(git)
+	checker, chosen, err := f.checkerOf(cmd.Context(), git)
 	if err != nil {
 		return impact.Report{}, err
 	}
@@ -64,21 +66,29 @@ func (f *impactFlags) overHistory(cmd *cobra.Command, args []string) (impact.Rep
 
 // checkerOf judges with the configuration of the working tree, or of HEAD in a
 // repository that has none.
-func (f *impactFlags) checkerOf(git *repo.Repo) (*check.Checker, []policy.Rule, error) {
+func (f *impactFlags) checkerOf(ctx context.Context, git *repo.Repo) (*check.Checker, []policy.Rule, error) {
+	head, err := check.DefaultBranch(git)
+	if err != nil {
+		return nil, nil, err
+	}
 	settings, err := f.loadConfig(func() ([]byte, error) {
 		if git.WorkTree() != "" {
 			return configOf(git)
-		}
-		head, err := check.DefaultBranch(git)
-		if err != nil {
-			return nil, err
 		}
 		return configAt(git, head)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := f.load()
+	readOwn := func() ([]policy.Files, error) { return policiesAt(git, head, settings.Policies) }
+	if git.WorkTree() != "" {
+		readOwn = func() ([]policy.Files, error) { return policiesIn(ctx, git.WorkTree(), git, settings.Policies) }
+	}
+	own, err := readOwn()
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := f.load(own)
 	if err != nil {
 		return nil, nil, err
 	}

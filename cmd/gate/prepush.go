@@ -40,7 +40,11 @@ func newPrePush() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			checker, err := flags.checker(settings)
+			own, err := policiesAt(git, base, settings.Policies)
+			if err != nil {
+				return err
+			}
+			checker, err := flags.checker(settings, own)
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func newPreReceive() *cobra.Command {
 		Use:   "pre-receive",
 		Short: "Judge a push, as git's pre-receive hook",
 		Long: "pre-receive reads \"<old> <new> <ref>\" lines on standard input, as git runs it in the repository that receives a push.\n" +
-			"Configuration and waivers come from --config, or from the default branch as it was before the push: a push cannot waive itself.",
+			"Configuration, waivers and the repository's own rules come from the default branch as it was before the push, the first two rather from --config: a push cannot waive itself.",
 		Example: "  printf '#!/bin/sh\\nexec gate pre-receive\\n' > repo.git/hooks/pre-receive && chmod +x repo.git/hooks/pre-receive",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -49,33 +49,43 @@ func newPreReceive() *cobra.Command {
 	return cmd
 }
 
-// pushChecker judges with the configuration of the default branch. When that
-// cannot be used, the defaults stand in for it, so that a push can mend it.
+// pushChecker judges with the configuration and the rules of the default branch.
+// When they cannot be used, the defaults stand in for them, so that a push can mend
+// that; who may change them is still for those to say who could before.
 func pushChecker(cmd *cobra.Command, git *repo.Repo, flags *judgeFlags) (*check.Checker, error) {
-	settings, err := flags.loadConfig(func() ([]byte, error) {
-		base, err := check.DefaultBranch(git)
-		if err != nil {
-			return nil, err
-		}
+	base, err := check.DefaultBranch(git)
+	if err != nil {
+		return nil, err
+	}
+	var data []byte
+	settings, err := flags.loadConfig(func() (_ []byte, err error) {
 		if base.IsZero() {
 			warnOfHead(cmd, git)
 		}
-		return configAt(git, base)
+		data, err = configAt(git, base)
+		return data, err
 	})
+	var own []policy.Files
+	if err == nil {
+		own, err = policiesAt(git, base, settings.Policies)
+	}
 	var checker *check.Checker
 	if err == nil {
-		checker, err = flags.checker(settings)
+		checker, err = flags.checker(settings, own)
 	}
 	if err == nil || flags.config != "" {
 		return checker, err
 	}
-	standIn := config.Default()
+	standIn, lost := config.Salvage(config.File, data)
+	if lost != nil {
+		return nil, usagef("on the default branch %w; who may mend it cannot be read either: that takes --config on the server", err)
+	}
 	if flags.failOn != "" {
 		standIn.FailOn = flags.failOn
 	}
-	checker, other := flags.checker(standIn)
+	checker, other := flags.checker(standIn, nil)
 	var wrong usageError
-	var unfit *policy.LoadError // a rule or parameter that does not exist
+	var unfit *policy.LoadError // a rule or parameter that does not exist, or a broken rule
 	if other != nil || !errors.As(err, &wrong) && !errors.As(err, &unfit) {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func newRules() *cobra.Command {
 		Short: "List the rules",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := flags.load()
+			set, err := flags.loadHere(cmd.Context())
 			if err != nil {
 				return err
 			}

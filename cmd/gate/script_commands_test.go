@@ -17,6 +17,7 @@ import (
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"exits": exits, "steady": steady, "server": server, "lake": lakeRepository, "addline": addLine,
+		"sshkey": sshKey, "pgpkey": pgpKey, "expand": expandFile, "forge": forge,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
@@ -57,7 +58,7 @@ func openRepo(dir string) (*repo.Repo, error) {
 }
 
 // with opens what was selected and hands it to use, ready to be judged.
-func (s *selection) with(args []string, flags *judgeFlags, use func(*check.Checker, reader, judgement) error) error {
+func (s *selection) with(ctx context.Context, args []string, flags *judgeFlags, use func(*check.Checker, reader, judgement) error) error {
 	dir, err := s.directory(args)
 	if err != nil {
 		return err
@@ -87,7 +88,11 @@ func (s *selection) with(args []string, flags *judgeFlags, use func(*check.Check
 	if err != nil {
 		return err
 	}
-	checker, err := flags.checker(settings)
+	own, err := s.policies(ctx, git, dir, target, settings.Policies)
+	if err != nil {
+		return err
+	}
+	checker, err := flags.checker(settings, own)
 	if err != nil {
 		return err
 	}
@@ -120,6 +125,17 @@ func (s *selection) title(args []string) string {
 		return "history of " + strings.Join(append(args, "HEAD")[:max(len(args), 1)], " ")
 	}
 	return "the working tree"
+}
+
+// policies reads the repository's own rules from where its configuration lies.
+func (s *selection) policies(ctx context.Context, git *repo.Repo, dir string, t target, dirs []string) ([]policy.Files, error) {
+	switch {
+	case s.span != "":
+		return policiesAt(git, t.base, dirs)
+	case s.staged || s.history:
+		dir = git.WorkTree()
+	}
+	return policiesIn(ctx, dir, git, dirs)
 }
 
 // target is what the revisions of the arguments name.

@@ -34,6 +34,9 @@ type Checker struct {
 	// OwnConfig: Config is that of the judged repository, so that a change of
 	// it is judged too.
 	OwnConfig bool
+	// Load makes the set of rules of which the repository's own are part, as a
+	// change leaves them.
+	Load func(own []policy.Files) (*policy.Set, error)
 	// BrokenConfig: the repository's own configuration cannot be used and Config
 	// stands in for it: only a change that mends it is let through.
 	BrokenConfig bool
@@ -63,6 +66,7 @@ type Result struct {
 	Findings     []policy.Finding // sorted
 	NotInspected []NotInspected   // sorted
 	Undecided    []error          // why there is no verdict on something
+	Waivers      []Waiver         // in the order of the configuration
 	Commits      int
 	Documents    int
 	Timeline     *stream.Timeline // nil unless it was asked for

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/page"
+	"github.com/lotus-lake/lotus-gate/validate/repo"
 	"github.com/lotus-lake/lotus-gate/validate/stream"
 )
 
@@ -61,6 +63,9 @@ func (e *Examples) checker(x page.Example) (*Checker, *lake.Files, error) {
 	maps.Copy(files, x.Base)
 	maps.Copy(files, x.Files)
 	own := files[config.File]
+	if x.By != "" {
+		own = x.Base[config.File]
+	}
 	settings, err := config.Parse(config.File, own.Data)
 	if err != nil {
 		return nil, nil, &policy.LoadError{Err: err}
@@ -115,6 +120,11 @@ func (c *Checker) example(ctx context.Context, x page.Example, tree *lake.Files)
 		s.base = lake.NewView(memory(before), c.lake())
 		s.touched = slices.Sorted(maps.Keys(x.Files))
 	}
+	if x.By != "" {
+		if err := r.exampleCommit(ctx, x); err != nil {
+			return Result{}, err
+		}
+	}
 	files := map[string]page.File{}
 	for i, state := range x.History {
 		maps.Copy(files, state.Files)
@@ -141,6 +151,31 @@ func (c *Checker) example(ctx context.Context, x page.Example, tree *lake.Files)
 		}
 	}
 	return r.finish(ctx, true), nil
+}
+
+// exampleCommit judges an example's change as one commit, by who makes it.
+func (r *run) exampleCommit(ctx context.Context, x page.Example) error {
+	name, rest, _ := strings.Cut(x.By, " <")
+	who := repo.Person{Name: name, Email: strings.TrimSuffix(rest, ">")}
+	keys, err := r.Config.Trust.KeysOf(who.Email)
+	if err != nil {
+		return err
+	}
+	for path, f := range x.Files {
+		if len(r.Config.Approvers(path)) == 0 {
+			continue
+		}
+		how := changed
+		if f.Deleted() {
+			how = removed
+		}
+		findings, err := r.Engine.Judge(ctx, r.approval(path, how, &answer{author: who, committer: who, keys: len(keys)}), policy.History)
+		if err != nil {
+			return err
+		}
+		r.keep(findings)
+	}
+	return nil
 }
 
 func commitID(i int) string { return fmt.Sprintf("%040d", i+1) }

@@ -13,12 +13,19 @@ import (
 // lakeRepo is a repository that tests make with git and read as the gate does.
 type lakeRepo struct {
 	dir string
+	who string // commits
 	env []string // beside what git always gets
+}
+
+// by is the repository in the hands of somebody else.
+func (r lakeRepo) by(who string) lakeRepo {
+	r.who = who
+	return r
 }
 
 func newRepo(t *testing.T) lakeRepo {
 	t.Helper()
-	r := lakeRepo{dir: t.TempDir()}
+	r := lakeRepo{dir: t.TempDir(), who: "ada"}
 	r.git(t, "init", "-q", "-b", "main")
 	return r
 }
@@ -30,7 +37,7 @@ func (r lakeRepo) git(t *testing.T, args ...string) string {
 	cmd.Dir = r.dir
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.com",
+		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_COMMITTER_NAME=" + r.who, "GIT_COMMITTER_EMAIL=" + r.who + "@example.com",
 	}, r.env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -45,7 +45,11 @@ func (c *Checker) Outgoing(ctx context.Context, git *repo.Repo, remote string, u
 		}
 		known = append(known, u.Old)
 	}
-	return c.updates(ctx, git, updates, known, base)
+	head, err := remoteHead(git, remote)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.updates(ctx, git, updates, receiver{known, base, head})
 }
 
 // remoteTips are the remote-tracking branches of a remote; those of all, when it has
@@ -68,6 +72,26 @@ func remoteTips(git *repo.Repo, remote string) ([]repo.Hash, error) {
 		return all, nil
 	}
 	return own, nil
+}
+
+// remoteHead is the name that the default branch of a remote has there; "" when nobody
+// can tell.
+func remoteHead(git *repo.Repo, remote string) (string, error) {
+	prefix := "refs/remotes/" + remote + "/"
+	for _, name := range []string{"HEAD", "main", "master"} {
+		if _, err := git.Resolve(prefix + name); errors.Is(err, repo.ErrUnknownRevision) {
+			continue
+		} else if err != nil {
+			return "", err
+		}
+		target, err := git.Target(prefix + name)
+		branch, ok := strings.CutPrefix(target, prefix)
+		if err != nil || !ok {
+			return "", err
+		}
+		return "refs/heads/" + branch, nil
+	}
+	return "", nil
 }
 
 // RemoteBranch is the default branch of a remote as it was last fetched; zero when

@@ -77,12 +77,23 @@ func (c *Checker) Push(ctx context.Context, git *repo.Repo, updates []Update) (R
 	if err != nil {
 		return Result{}, err
 	}
-	return c.updates(ctx, git, updates, known, base)
+	head, err := git.Target("HEAD")
+	if err != nil {
+		return Result{}, fmt.Errorf("find the default branch: %w", err)
+	}
+	return c.updates(ctx, git, updates, receiver{known, base, head})
 }
 
-// updates judges what updates bring to a repository that has everything that known
-// reach; a new branch, against where it left base.
-func (c *Checker) updates(ctx context.Context, git *repo.Repo, updates []Update, known []repo.Hash, base repo.Hash) (Result, error) {
+// receiver is what there is to know of the repository that takes a push.
+type receiver struct {
+	known []repo.Hash // it has everything that these reach
+	base  repo.Hash   // the tip of its default branch; zero for none
+	head  string      // the full name of that branch; "" when nobody can tell
+}
+
+// updates judges what updates bring to a repository; a new branch, against where it
+// left the default one.
+func (c *Checker) updates(ctx context.Context, git *repo.Repo, updates []Update, to receiver) (Result, error) {
 	r, seen := c.startChange(), judged{}
 	var pushed []repo.Hash
 	for _, u := range updates {
@@ -99,7 +110,7 @@ func (c *Checker) updates(ctx context.Context, git *repo.Repo, updates []Update,
 			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 		}
 	}
-	commits, err := git.NewCommits(ctx, pushed, known)
+	commits, err := git.NewCommits(ctx, pushed, to.known)
 	if err != nil {
 		return Result{}, fmt.Errorf("find new commits: %w", err)
 	}
@@ -108,12 +119,18 @@ func (c *Checker) updates(ctx context.Context, git *repo.Repo, updates []Update,
 	}
 	for _, u := range updates {
 		branch, ok := strings.CutPrefix(u.Ref, "refs/heads/")
-		if !ok || u.New.IsZero() {
+		if !ok {
+			continue
+		}
+		if err := r.guardBranch(ctx, git, u, branch, to); err != nil {
+			return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
+		}
+		if u.New.IsZero() {
 			continue
 		}
 		before := u.Old
 		if before.IsZero() {
-			if before, err = forkedFrom(ctx, git, base, u.New); err != nil {
+			if before, err = forkedFrom(ctx, git, to.base, u.New); err != nil {
 				return Result{}, fmt.Errorf("%s: %w", u.Ref, err)
 			}
 		}

@@ -3,9 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/lotus-lake/lotus-gate/validate/config"
 	"github.com/lotus-lake/lotus-gate/validate/lake"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
@@ -24,6 +22,11 @@ func (c *Checker) Range(ctx context.Context, git *repo.Repo, base, tip repo.Hash
 	}
 	if err := r.history(ctx, git, commits, seen); err != nil {
 		return Result{}, err
+	}
+	if len(c.Config.Trust.Approvers) > 0 {
+		if err := r.approvals(ctx, git, base, tip, false); err != nil {
+			return Result{}, err
+		}
 	}
 	fork, err := forkPoint(ctx, git, base, tip, commits)
 	if err != nil {
@@ -93,7 +96,7 @@ func (r *run) change(ctx context.Context, git *repo.Repo, base, tip repo.Hash, p
 		return nil
 	}
 	s := snapshot{tip: r.view(git, tip), touched: touched, commit: tip.String(), since: r.since(git, tip, ""), followed: r.units != nil}
-	if err := r.ownConfig(s, r.BrokenConfig || slices.Contains(touched, config.File)); err != nil {
+	if err := r.ownConfig(ctx, s); err != nil {
 		return err
 	}
 	if !base.IsZero() {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"time"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/config"
@@ -35,13 +36,29 @@ func (r *run) waive(ctx context.Context, whole bool) {
 			continue // of another branch
 		}
 		judged[w] = true
-		doc := policy.Document{Kind: "waiver", Path: config.File, Input: map[string]any{
-			"rule": w.Rule, "pattern": w.Path, "reason": w.Reason, "owner": w.Owner, "expires": w.Expires.Format("2006-01-02"),
-			"days_left": w.DaysLeft(r.Now), "expired": w.Expired(r.Now), "used": used[w] || !whole,
-			"at": map[string]any{"path": config.File, "line": w.Line, "column": 1},
-		}}
-		if r.Engine.Wants(doc.Kind, policy.Tip) {
+		waiver := Waiver{w, used[w] || !whole}
+		r.res.Waivers = append(r.res.Waivers, waiver)
+		if doc := waiver.document(r.Now); r.Engine.Wants(doc.Kind, policy.Tip) {
 			r.keep(r.judge(ctx, doc))
 		}
 	}
+}
+
+// Waiver is a waiver that was judged.
+type Waiver struct {
+	config.Waiver
+	Used bool // it covers something, or a part of the repository could not tell
+}
+
+func (w Waiver) document(now time.Time) policy.Document {
+	return policy.Document{Kind: "waiver", Path: config.File, Input: map[string]any{
+		"rule": w.Rule, "pattern": w.Path, "reason": w.Reason, "owner": w.Owner, "expires": w.Expires.Format(time.DateOnly),
+		"days_left": w.DaysLeft(now), "expired": w.Expired(now), "used": w.Used,
+		"at": map[string]any{"path": config.File, "line": w.Line, "column": 1},
+	}}
+}
+
+// Waiver is what the rules say of a waiver that is to be written.
+func (c *Checker) Waiver(ctx context.Context, w config.Waiver) ([]policy.Finding, error) {
+	return c.Engine.Judge(ctx, Waiver{w, true}.document(c.Now), policy.Tip)
 }

@@ -23,9 +23,15 @@ func (c Config) check() error {
 		return fmt.Errorf("fail_on %q: want error, warning or never", c.FailOn)
 	}
 	for _, dir := range append([]string{c.Layout.Streams, c.Layout.Sources}, c.Layout.Terraform...) {
-		if dir == "" || dir != path.Clean(dir) || strings.HasPrefix(dir, "/") || strings.HasPrefix(dir, "..") {
+		if !isDirectory(dir) {
 			return fmt.Errorf("layout: %q: want a directory relative to the repository's root, without .. or a trailing slash", dir)
 		}
+	}
+	if err := c.checkPolicies(); err != nil {
+		return fmt.Errorf("policies: %w", err)
+	}
+	if err := c.Trust.check(); err != nil {
+		return fmt.Errorf("trust: %w", err)
 	}
 	if c.Layout.Catalog == "" || strings.Contains(c.Layout.Catalog, "/") {
 		return fmt.Errorf("layout: catalog %q: want a file name", c.Layout.Catalog)
@@ -68,6 +74,11 @@ func (p PathRule) check() error {
 func matchPath(pattern, path string) bool {
 	ok, _ := doublestar.Match(pattern, path)
 	return ok
+}
+
+// isDirectory reports whether a name is that of a directory below the root.
+func isDirectory(dir string) bool {
+	return dir != "" && dir != "." && dir == path.Clean(dir) && !strings.HasPrefix(dir, "/") && dir != ".." && !strings.HasPrefix(dir, "../")
 }
 
 // Protects reports whether the tip of a branch (its name without refs/heads/)

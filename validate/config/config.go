@@ -31,6 +31,8 @@ type Config struct {
 	Branches []string        `yaml:"branches"` // patterns of branch names whose tips are judged on push
 	Rules    map[string]Rule `yaml:"rules"`
 	Waivers  []Waiver        `yaml:"waivers"`
+	Policies []string        `yaml:"policies"` // directories of the repository with Rego rules
+	Trust    Trust           `yaml:"trust"`
 	Limits   Limits          `yaml:"limits"`
 
 	Source Source `yaml:"-"`

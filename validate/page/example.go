@@ -27,6 +27,7 @@ type Example struct {
 	History  []State         `yaml:"history"`  // before base, oldest first; each says what changed
 	Base     map[string]File `yaml:"base"`     // before the judged change; nil: nothing was there
 	Files    map[string]File `yaml:"files"`    // what the change adds, replaces or (null) removes
+	By       string          `yaml:"by"`       // "Name <e-mail>" of who commits the change, unsigned; "" for a change that is not committed
 	Request  *Request        `yaml:"request"`  // instead of files
 	Findings []Finding       `yaml:"findings"` // all of the rule's, in the engine's order
 }

@@ -40,6 +40,9 @@ func (x Example) markdown(b *strings.Builder) {
 	if len(x.Base)+len(x.History) > 0 {
 		note = "the change"
 	}
+	if x.By != "" {
+		note += ", committed by " + strings.ReplaceAll(x.By, "<", `\<`)
+	}
 	writeFiles(b, note, x.Files)
 	if x.Request != nil {
 		x.Request.markdown(b)

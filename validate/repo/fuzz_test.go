@@ -111,3 +111,20 @@ func FuzzUnquote(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSplitSignature: payload and signature are parts of the commit, and without a
+// signature the payload is all of it.
+func FuzzSplitSignature(f *testing.F) {
+	f.Add([]byte("tree x\ngpgsig a\n b\nx y\n\nmessage\n"))
+	f.Add([]byte("gpgsig-sha256 a\n b\ngpgsig c"))
+	f.Add([]byte("\ngpgsig x\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		payload, signature := splitSignature(data)
+		if len(payload)+len(signature) > len(data) {
+			t.Errorf("%d and %d bytes of %d", len(payload), len(signature), len(data))
+		}
+		if !bytes.Contains(data, []byte(signatureHeader)) && !bytes.Equal(payload, data) {
+			t.Errorf("no signature, and the payload is %q of %q", payload, data)
+		}
+	})
+}

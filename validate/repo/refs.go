@@ -72,6 +72,23 @@ func follow(all map[string]string, value string) (h Hash, ok bool) {
 	return Hash{}, true
 }
 
+// Target returns the full name of the reference that a name stands for, when symbolic ones are followed, be it there or
+// not: what a push to that name moves.
+func (r *Repo) Target(name string) (string, error) {
+	for range maxSymrefs {
+		value, ok, err := r.refValue(name)
+		if err != nil {
+			return "", err
+		}
+		target, symbolic := strings.CutPrefix(value, "ref:")
+		if !ok || !symbolic {
+			return name, nil
+		}
+		name = strings.TrimSpace(target)
+	}
+	return "", corrupt("reference "+name, "more than %d symbolic references", maxSymrefs)
+}
+
 // refHash reads the object name a reference file begins with, or gives zero.
 func refHash(value string) Hash {
 	name, _, _ := strings.Cut(strings.TrimSpace(value), " ")
