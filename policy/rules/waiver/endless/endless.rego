@@ -15,7 +15,10 @@
 #   ticket: TICKET-003
 #   remediation: set an earlier day under `expires` in .lotus-gate.yaml
 #   parameters:
-#     max_days: {description: days for which a waiver may still hold, default: 366}
+#     max_days:
+#       description: days for which a waiver may still hold
+#       schema: {type: integer, minimum: 1}
+#       default: 366
 package waiver.endless
 
 deny contains {"message": message, "at": input.at} if {
