@@ -5,7 +5,7 @@ import "maps"
 func remedyCases() map[string][]remedyCase {
 	all := map[string][]remedyCase{}
 	for _, domain := range []map[string][]remedyCase{
-		backfillRemedies(), ducklakeRemedies(), manifestRemedies(), secretsRemedies(), stateRemedies(), streamRemedies(), terraformRemedies(), waiverRemedies(),
+		backfillRemedies(), ducklakeRemedies(), manifestRemedies(), secretsRemedies(), stateRemedies(), streamRemedies(), terraformRemedies(), trustRemedies(), waiverRemedies(),
 	} {
 		maps.Copy(all, domain)
 	}

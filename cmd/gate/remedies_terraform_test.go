@@ -146,6 +146,10 @@ func waiverRemedies() map[string][]remedyCase {
 				do:      []step{edit("let its owner set a new day under `expires`", settings, "2026-05-31", "2026-07-31")},
 			},
 		},
+		"waiver/endless": {{
+			example: "a waiver for ever",
+			do:      []step{edit("set an earlier day under `expires`", settings, "2099-12-31", "2026-12-31")},
+		}},
 		"waiver/unused": {{
 			example: "the finding is gone, the waiver stayed",
 			do:      []step{command("gate fix --write waiver/unused")},

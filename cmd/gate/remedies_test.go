@@ -132,7 +132,7 @@ func newMending(t *testing.T, rule policy.Rule, x page.Example, c remedyCase) *m
 	t.Helper()
 	m := &mending{guarded: newGuarded(t), rule: rule.ID, printed: map[string]bool{}, ran: map[string]bool{}}
 	m.report = filepath.Join(filepath.Dir(m.work), "findings.json")
-	m.inTree = rule.ID == "state/local_state" || rule.ID == "waiver/unused" // see their pages
+	m.inTree = rule.ID == "state/local_state" || rule.ID == "waiver/unused" || rule.ID == "waiver/endless" // see their pages
 	m.installTools(t)
 	m.guard(t, rule)
 	past, changes := x.History, []page.State{{Files: x.Files}}
@@ -157,6 +157,9 @@ func newMending(t *testing.T, rule policy.Rule, x page.Example, c remedyCase) *m
 		m.commitAt(t, time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC))
 		m.git(t, "push", "-q", "origin", "main")
 	})
+	if name, rest, ok := strings.Cut(x.By, " <"); ok {
+		m.env = append(m.env, "GIT_COMMITTER_NAME="+name, "GIT_COMMITTER_EMAIL="+strings.TrimSuffix(rest, ">"))
+	}
 	for p, text := range c.with {
 		m.write(t, p, text)
 	}
@@ -188,15 +191,17 @@ func (m *mending) guard(t *testing.T, rule policy.Rule) {
 	}
 }
 
-// installTools puts a stand-in for sops before everything else on the PATH.
+// installTools puts stand-ins for sops and ssh-keygen before everything else on the PATH.
 func (m *mending) installTools(t *testing.T) {
 	t.Helper()
 	bin := filepath.Join(filepath.Dir(m.work), "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(bin, "sops"), []byte(sopsStandIn), 0o755); err != nil {
-		t.Fatal(err)
+	for name, script := range map[string]string{"sops": sopsStandIn, "ssh-keygen": "#!/bin/sh\nexec sign-ssh \"$@\"\n"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	m.env = append(m.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1")
 }

@@ -13,7 +13,7 @@ import (
 // lakeRepo is a repository that tests make with git and read as the gate does.
 type lakeRepo struct {
 	dir string
-	who string // commits
+	who string   // commits
 	env []string // beside what git always gets
 }
 

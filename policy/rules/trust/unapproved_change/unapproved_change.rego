@@ -17,9 +17,8 @@
 #   ratchet: false
 #   ticket: TICKET-003
 #   remediation: >-
-#     have an approver commit the change (`git cherry-pick -S <commit>` on their side), and take it out of yours:
-#     `git rebase -i <base>`, then for the commit in question `git checkout HEAD~ -- <file>` and
-#     `git commit --amend --no-edit`
+#     take it out of your change: `git checkout HEAD~ -- <file>` and `git commit --amend --no-edit` for the last
+#     commit, a rebase for older ones; and have an approver commit it instead
 package trust.unapproved_change
 
 deny contains {"message": message} if {
@@ -71,9 +70,8 @@ default key := ""
 key := sprintf(" by key %s", [input.signature.key]) if is_string(input.signature.key)
 
 sign := concat(" ", [
-	"sign it with a key that `trust.keys` lists for that address: `git commit --amend --no-edit -S` for the last commit,",
-	"`git rebase -f --exec 'git commit --amend --no-edit -S' <base>` for older ones; with a key of SSH after",
-	"`git config gpg.format ssh` and `git config user.signingKey <public key file>`",
+	"sign it with a key that `trust.keys` lists for that address: `git config gpg.format ssh` (for a key of SSH),",
+	"`git config user.signingKey <key>` and `git commit --amend --no-edit -S` for the last commit, a rebase for older ones",
 ])
 
 grow := "push without --force: a commit of an approver that changes the file answers for it"
