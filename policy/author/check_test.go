@@ -171,6 +171,11 @@ never(x) if {
 				"deny contains {\"message\": \"m\"} if input.syntax\n"},
 			want: []string{"one.rego:1: it can never fire: history rules judge files, and module is made of many"},
 		},
+		"approval of a result": {
+			files: map[string]string{"one.rego": edited("schema.manifest", "schema.approval", "[manifest]", "[approval]", "scope: document", "scope: change") +
+				"deny contains {\"message\": input.path} if input.change == \"deleted\"\n"},
+			want: []string{"one.rego:1: it can never fire: an approval is judged with each commit of a history"},
+		},
 		"scope": {
 			files: map[string]string{"one.rego": edited("scope: document", "scope: change") + fine},
 			want:  []string{"one.rego:1: custom.scope is change, but documents of kind manifest are of scope document"},

@@ -13,7 +13,8 @@ import (
 func Scopes() map[string]string {
 	return map[string]string{
 		"material": "document", "stream": "document", "manifest": "document", "script": "document", "code": "document",
-		"module": "change", "source": "change", "workspace": "change", "waiver": "change", "request": "request",
+		"module": "change", "source": "change", "workspace": "change", "waiver": "change", "approval": "change",
+		"request": "request",
 	}
 }
 
@@ -30,7 +31,10 @@ func (a *audit) metadata(rule policy.Rule, file policy.Authored) {
 		if len(rule.Kinds) == 1 && rule.Scope != scope {
 			a.add(file.Path, at, "write scope: "+scope, "custom.scope is %s, but documents of kind %s are of scope %s", rule.Scope, kind, scope)
 		}
-		if rule.When == policy.History && scope == "change" {
+		switch {
+		case kind == "approval" && rule.When != policy.History:
+			a.add(file.Path, at, "write when: history", "it can never fire: an approval is judged with each commit of a history")
+		case kind != "approval" && rule.When == policy.History && scope == "change":
 			a.add(file.Path, at, "write when: tip", "it can never fire: history rules judge files, and %s is made of many", kind)
 		}
 		if !bindsSchema(file.Module, kind) {
