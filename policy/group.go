@@ -3,7 +3,19 @@ package policy
 import (
 	"slices"
 	"sync"
+
+	"github.com/open-policy-agent/opa/v1/rego"
 )
+
+// part is some rules that are compiled and asked together.
+type part struct {
+	rules []Rule
+	query func() (rego.PreparedEvalQuery, error) // compiles on first use
+}
+
+func (e *Engine) newPart(rules []Rule) *part {
+	return &part{rules, sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return e.prepare(rules) })}
+}
 
 // group names the rules that look at one kind of document at one time.
 type group struct {

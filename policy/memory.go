@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strings"
 )
 
 // Memory keeps what was found out about an author's files, so that hundreds of rules
@@ -45,14 +46,7 @@ func recall(memory Memory, s *Set, added []source) (index, bool) {
 }
 
 // keep remembers that files are right, and what they hold.
-func keep(memory Memory, s *Set, added []source, idx index) {
-	if memory == nil {
-		return
-	}
-	key, err := s.memoryKey(memory, added)
-	if err != nil {
-		return
-	}
+func keep(memory Memory, key string, idx index) {
 	if raw, err := json.Marshal(idx); err == nil {
 		memory.Keep(key, raw)
 	}
@@ -64,6 +58,7 @@ func (s *Set) memoryKey(memory Memory, added []source) (string, error) {
 	sum := sha256.New()
 	part := func(text string) { fmt.Fprintf(sum, "%d:%s", len(text), text) }
 	part(memory.Reader())
+	part(strings.Join(s.allowed, " "))
 	if s.builtin != nil {
 		shipped, err := fs.ReadFile(s.builtin, IndexFile)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/policy/memory"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/config"
@@ -56,7 +57,8 @@ func (f *policyFlags) load() (*policy.Set, error) {
 	if f.noBuiltin {
 		shipped = nil
 	}
-	return policy.LoadFiles(shipped, authors, f.allowed...)
+	// What of --policy was right is remembered.
+	return policy.Loader{Embedded: shipped, Memory: memory.Open(memory.Default()), Allowed: f.allowed}.LoadFiles(authors)
 }
 
 // judgeFlags are what every judging command takes.
@@ -138,11 +140,8 @@ func (f *judgeFlags) checker(c config.Config) (*check.Checker, error) {
 	if err := c.CheckRules(set); err != nil {
 		return nil, usageError{err}
 	}
-	tuning, err := c.Policy()
+	tuning, err := f.tuning(c)
 	if err != nil {
-		return nil, usageError{err}
-	}
-	if tuning.Data, err = readData(f.data); err != nil {
 		return nil, err
 	}
 	engine, err := policy.NewEngine(set, tuning)
@@ -167,6 +166,16 @@ func clock() (time.Time, error) {
 		return time.Time{}, usagef("LOTUS_GATE_NOW: %w", err)
 	}
 	return now, nil
+}
+
+// tuning is what the rules see of the configuration and of --data.
+func (f *judgeFlags) tuning(c config.Config) (policy.Config, error) {
+	tuning, err := c.Policy()
+	if err != nil {
+		return tuning, usageError{err}
+	}
+	tuning.Data, err = readData(f.data)
+	return tuning, err
 }
 
 // readData merges data files; two files may not set the same key.

@@ -9,6 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	os.Setenv("XDG_CACHE_HOME", os.DevNull) // nothing is remembered between tests
 	testscript.Main(m, map[string]func(){"gate": main})
 }
 
