@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 )
@@ -41,7 +42,12 @@ func JSONSchema(rules []policy.Rule) ([]byte, error) {
 func ruleSchema(rule policy.Rule) map[string]any {
 	parameters := map[string]any{}
 	for name, p := range rule.Parameters {
-		parameters[name] = map[string]any{"description": p.Description, "default": p.Default, "type": jsonType(p.Default)}
+		schema := map[string]any{"type": jsonType(p.Default)}
+		if p.Schema != nil {
+			schema = maps.Clone(p.Schema)
+		}
+		schema["description"], schema["default"] = p.Description, p.Default
+		parameters[name] = schema
 	}
 	return map[string]any{
 		"description": rule.Title,
@@ -49,6 +55,8 @@ func ruleSchema(rule policy.Rule) map[string]any {
 		"properties": map[string]any{
 			"enabled":  map[string]any{"$ref": "#/definitions/rule/properties/enabled"},
 			"severity": map[string]any{"$ref": "#/definitions/severity", "default": rule.Severity},
+			"action":   map[string]any{"$ref": "#/definitions/action"},
+			"paths":    map[string]any{"$ref": "#/definitions/paths"},
 			"parameters": map[string]any{
 				"type": []string{"object", "null"}, "additionalProperties": false, "properties": parameters,
 			},

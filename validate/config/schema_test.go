@@ -12,6 +12,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/test/schematest"
+	"github.com/lotus-lake/lotus-gate/validate/ruleyaml"
 )
 
 // shipped stands for the rules of a gate.
@@ -42,9 +43,12 @@ func keysOf(typ reflect.Type, path string) []string {
 	case reflect.Pointer:
 		return keysOf(typ.Elem(), path)
 	case reflect.Slice, reflect.Map:
+		if typ == reflect.TypeFor[ruleyaml.Stages]() {
+			return nil
+		}
 		return keysOf(typ.Elem(), path+".*")
 	case reflect.Struct:
-		if typ == reflect.TypeFor[Day]() {
+		if typ == reflect.TypeFor[Day]() || typ == reflect.TypeFor[policy.Stage]() {
 			return nil
 		}
 		for field := range typ.Fields() {
