@@ -19,9 +19,11 @@ const module = "github.com/lotus-lake/lotus-gate"
 var only = map[string][]string{
 	"github.com/bmatcuk/doublestar":    {"validate/config"},
 	"github.com/go-git/go-git":         {"validate/repo"},
+	"github.com/google/go-dap":         {"policy/debugger"},
 	"github.com/hashicorp/hcl":         {"validate/parse/hcl"},
 	"github.com/klauspost/compress":    {"validate/repo"},
-	"github.com/open-policy-agent/opa": {"policy", "policy/author", "policy/bundle"},
+	"github.com/google/go-dap":         {"policy/debugger"},
+	"github.com/open-policy-agent/opa": {"policy", "policy/author", "policy/bundle", "policy/debugger", "policy/inspect"},
 	"github.com/spf13/cobra":           {"cmd/gate", "cmd/webhook"},
 	"github.com/zclconf/go-cty":        {"validate/parse/hcl"},
 	"oras.land/oras-go":                {"policy/remote"},
