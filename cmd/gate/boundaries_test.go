@@ -19,7 +19,6 @@ const module = "github.com/lotus-lake/lotus-gate"
 var only = map[string][]string{
 	"github.com/bmatcuk/doublestar":    {"validate/config"},
 	"github.com/go-git/go-git":         {"validate/repo"},
-	"github.com/google/go-dap":         {"policy/debugger"},
 	"github.com/hashicorp/hcl":         {"validate/parse/hcl"},
 	"github.com/klauspost/compress":    {"validate/repo"},
 	"github.com/google/go-dap":         {"policy/debugger"},
