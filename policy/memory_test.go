@@ -46,7 +46,7 @@ func TestMemory(t *testing.T) {
 	loader := policy.Loader{Embedded: embedded, Memory: memory}
 	judge := func() (*policy.Set, []policy.Finding) {
 		t.Helper()
-		set, err := loader.Load([]string{dir})
+		set, err := loader.LoadFiles(open(t, dir))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestMemory(t *testing.T) {
 	// Mistakes are never kept, and are found each time.
 	put("package lib.mine\n\nyes := input.x.y(1)\n")
 	for range 2 {
-		if _, err := loader.Load([]string{dir}); err == nil {
+		if _, err := loader.LoadFiles(open(t, dir)); err == nil {
 			t.Error("a mistake is not found")
 		}
 	}
@@ -137,4 +137,13 @@ func TestMemory(t *testing.T) {
 	if set, findings := judge(); len(set.Rules()) != 2 || len(findings) != 1 {
 		t.Errorf("with a damaged memory: %v, %v", set.Rules(), findings)
 	}
+}
+
+func open(t *testing.T, dir string) []policy.Files {
+	t.Helper()
+	files, err := policy.OpenPaths([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

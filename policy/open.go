@@ -20,6 +20,9 @@ func Capabilities() *ast.Capabilities {
 	return c
 }
 
+// NewCompiler makes a compiler like the one that the rules of the set are compiled with.
+func (s *Set) NewCompiler() *ast.Compiler { return s.newCompiler() }
+
 // Modules parses the rules and helpers that references such as "stream.missing_key.deny"
 // or "stream" lead to, and what they import; "" leads to everything.
 func (s *Set) Modules(references []string) (map[string]*ast.Module, error) {

@@ -98,7 +98,7 @@ func (l *Lab) options(q Query) ([]func(*rego.Rego), error) {
 	if err != nil {
 		return nil, err
 	}
-	compiler := policy.NewCompiler().WithEnablePrintStatements(true)
+	compiler := l.set.NewCompiler().WithEnablePrintStatements(true)
 	if compiler.Compile(modules); compiler.Failed() {
 		return nil, &policy.LoadError{Err: fmt.Errorf("compile rules: %w", compiler.Errors)}
 	}
