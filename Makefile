@@ -45,6 +45,7 @@ generate: ## the rule index, the chart's webhook entries, the rules' pages
 	cd policy/rules && $(GO) run generate.go
 	cd serve/registration && $(GO) run write_chart_files.go
 	$(GO) run ./cmd/gate explain --write docs/rules
+	$(GO) run ./cmd/gate policy schema --write docs/schemas
 
 pre-commit: build ## the hooks with the real pre-commit, of Debian's package of this name
 	sh test/precommit/run.sh

@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds lists the kinds of documents, sorted.
-func Kinds() []string { return kinds() }
+func Kinds() []string { return slices.Clone(kinds()) }
 
 // Reserved names the roots of data that the gate fills.
 func Reserved() []string { return slices.Clone(reserved) }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -87,13 +86,9 @@ func (s *Set) modules(roots []source, annotations bool) (map[string]*ast.Module,
 		if modules[src.Path] != nil {
 			continue
 		}
-		text := src.text
-		if text == "" {
-			raw, err := fs.ReadFile(s.builtin, src.Path)
-			if err != nil {
-				return nil, fmt.Errorf("read rule: %w", err)
-			}
-			text = string(raw)
+		text, err := s.text(src)
+		if err != nil {
+			return nil, err
 		}
 		module, err := ast.ParseModuleWithOpts(src.Path, text, ast.ParserOptions{ProcessAnnotation: annotations})
 		if err != nil {

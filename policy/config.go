@@ -19,6 +19,30 @@ type ConfigError struct {
 func (e *ConfigError) Error() string { return e.Err.Error() }
 func (e *ConfigError) Unwrap() error { return e.Err }
 
+// Root is what rules see as `data`: parameters, layout and the operator's own. It
+// checks the configuration first.
+func (c Config) Root(set *Set) (map[string]any, error) {
+	if err := c.Check(set); err != nil {
+		return nil, err
+	}
+	parameters := map[string]any{}
+	for _, rule := range set.Rules() {
+		parameters[rule.ID] = rule.parameters(c.Rules[rule.ID])
+	}
+	data := map[string]any{"parameters": parameters, "layout": c.Layout}
+	maps.Copy(data, set.data)
+	for key, value := range c.Data {
+		if slices.Contains(reserved, key) {
+			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the gate's own data: rename it in your data file", key)}
+		}
+		if _, ok := set.data[key]; ok {
+			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the data of a bundle: rename it in your data file", key)}
+		}
+		data[key] = value
+	}
+	return data, nil
+}
+
 // Check refuses a configuration that names rules or parameters that do not exist,
 // which would otherwise pass in silence, or values that a parameter may not have:
 // with a *LoadError of a *ConfigError.

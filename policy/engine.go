@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ type Engine struct {
 	set     *Set
 	store   storage.Store
 	limits  Limits
-	rules   map[group][]Rule
+	groups  map[group]*grouped
 	workers workers
 
 	data       map[string]any
@@ -68,22 +67,14 @@ type Engine struct {
 	admissions *admissions
 	memory     *memory // nil: nothing is remembered
 
-	mu      sync.Mutex
-	queries map[group]func() (rego.PreparedEvalQuery, error)
-	stores  map[string]storage.Store // of places with parameters of their own
-}
-
-// group is the unit of compilation: rules that look at one kind of document at
-// one time. A process compiles only the groups that its documents need.
-type group struct {
-	kind string
-	when When
+	mu     sync.Mutex
+	stores map[string]storage.Store // of places with parameters of their own
 }
 
 // NewEngine checks the configuration against the set. Nothing is compiled yet.
 func NewEngine(set *Set, config Config) (*Engine, error) {
 	e := &Engine{
-		set: set, limits: config.Limits, rules: map[group][]Rule{}, queries: map[group]func() (rego.PreparedEvalQuery, error){},
+		set: set, limits: config.Limits, groups: map[group]*grouped{},
 		workers: make(workers, runtime.GOMAXPROCS(0)), stores: map[string]storage.Store{},
 		stages: map[string]Stages{}, places: map[string][]PlaceConfig{}, match: config.Match,
 	}
@@ -95,14 +86,13 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 	}
 	e.limits.Time = cmp.Or(e.limits.Time, DefaultLimits.Time)
 	e.limits.Memory = cmp.Or(e.limits.Memory, DefaultLimits.Memory)
-	if err := config.Check(set); err != nil {
+	data, err := config.Root(set)
+	if err != nil {
 		return nil, err
 	}
-	parameters := map[string]any{}
 	var onRequests []Rule
 	for _, rule := range set.Rules() {
 		override := config.Rules[rule.ID]
-		parameters[rule.ID] = rule.parameters(override)
 		if override.Disabled {
 			continue
 		}
@@ -118,24 +108,16 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 		}
 		for _, kind := range rule.Kinds {
 			g := group{kind, rule.When}
-			e.rules[g] = append(e.rules[g], rule)
+			if e.groups[g] == nil {
+				e.groups[g] = &grouped{part: e.newPart}
+			}
+			e.groups[g].add(rule, set.needs(rule.ID))
 		}
 		if rule.Admission != nil {
 			onRequests = append(onRequests, rule)
 		}
 	}
-	e.parameters, e.admissions = parameters, newAdmissions(onRequests)
-	data := map[string]any{"parameters": parameters, "layout": config.Layout}
-	maps.Copy(data, set.data)
-	for key, value := range config.Data {
-		if slices.Contains(reserved, key) {
-			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the gate's own data: rename it in your data file", key)}
-		}
-		if _, ok := set.data[key]; ok {
-			return nil, &LoadError{Err: fmt.Errorf("data.%s is taken by the data of a bundle: rename it in your data file", key)}
-		}
-		data[key] = value
-	}
+	e.parameters, e.admissions = data["parameters"].(map[string]any), newAdmissions(onRequests)
 	e.data, e.store = data, placedStore{inmem.NewFromObject(data)}
 	runtime.AddCleanup(e, workers.stop, e.workers)
 	return e, nil
@@ -143,11 +125,19 @@ func NewEngine(set *Set, config Config) (*Engine, error) {
 
 // Wants reports whether any enabled rule judges documents of a kind at a time:
 // what no rule wants need not be built.
-func (e *Engine) Wants(kind string, when When) bool { return len(e.rules[group{kind, when}]) > 0 }
+func (e *Engine) Wants(kind string, when When) bool { return e.groups[group{kind, when}] != nil }
+
+// rules are the enabled rules for a kind at a time.
+func (e *Engine) rules(kind string, when When) []Rule {
+	if g := e.groups[group{kind, when}]; g != nil {
+		return g.rules
+	}
+	return nil
+}
 
 // Acts reports whether any enabled rule judges at a time.
 func (e *Engine) Acts(when When) bool {
-	for g := range e.rules {
+	for g := range e.groups {
 		if g.when == when {
 			return true
 		}
@@ -161,7 +151,7 @@ func (e *Engine) Acts(when When) bool {
 func (e *Engine) Strings(kind, parameter string) []string {
 	var all []string
 	for _, when := range []When{History, Tip} {
-		for _, rule := range e.rules[group{kind, when}] {
+		for _, rule := range e.rules(kind, when) {
 			own, _ := e.parameters[rule.ID].(map[string]any)
 			all = append(all, texts(own[parameter])...)
 			for _, place := range e.places[rule.ID] {
@@ -185,12 +175,14 @@ func texts(value any) []string {
 	return all
 }
 
-// Prepare compiles the rules for some kinds in the background, so that the
-// compilation overlaps with reading files. Errors come back from Judge.
+// Prepare compiles the rules that concern every document of some kinds in the background,
+// so that the compilation overlaps with reading files. Errors come back from Judge.
 func (e *Engine) Prepare(when When, kinds ...string) {
 	for _, kind := range kinds {
-		if g := (group{kind, when}); len(e.rules[g]) > 0 {
-			go e.query(g)() //nolint:errcheck // Judge asks again and gets the same error
+		if g := e.groups[group{kind, when}]; g != nil {
+			for _, p := range g.always() {
+				go p.query() //nolint:errcheck // Judge asks again and gets the same error
+			}
 		}
 	}
 }
@@ -198,12 +190,19 @@ func (e *Engine) Prepare(when When, kinds ...string) {
 // Judge returns what the rules for that kind and time say of the document,
 // unsorted. An error means that no verdict was reached.
 func (e *Engine) Judge(ctx context.Context, doc Document, when When) ([]Finding, error) {
-	g := group{doc.Kind, when}
-	rules := e.rules[g]
-	if len(rules) == 0 {
+	g := e.groups[group{doc.Kind, when}]
+	if g == nil {
 		return nil, nil
 	}
-	return e.judge(ctx, doc, doc.Path, rules, e.query(g))
+	var findings []Finding
+	for _, p := range g.parts(doc) {
+		found, err := e.judge(ctx, doc, doc.Path, p.rules, p.query)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, found...)
+	}
+	return findings, nil
 }
 
 // judge evaluates rules on a document, with their parameters at a place and the
@@ -266,16 +265,7 @@ func (e *Engine) eval(ctx context.Context, doc Document, place string, rules []R
 	return denials, nil
 }
 
-// query prepares a group once, on first use.
-func (e *Engine) query(g group) func() (rego.PreparedEvalQuery, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.queries[g] == nil {
-		e.queries[g] = sync.OnceValues(func() (rego.PreparedEvalQuery, error) { return e.prepare(e.rules[g]) })
-	}
-	return e.queries[g]
-}
-
+// prepare compiles one query that asks for all of some rules at once.
 func (e *Engine) prepare(rules []Rule) (rego.PreparedEvalQuery, error) {
 	compiler, err := e.set.compile(rules)
 	if err != nil {

@@ -41,13 +41,50 @@ func openPath(name string) (Files, error) {
 
 // read parses the Rego files, tests left out.
 func (f Files) read() ([]source, []*ast.Module, error) {
-	sources, modules, err := f.parse(func(name string) bool {
-		return f.only == name || f.only == "" && strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, testSuffix)
-	})
+	sources, modules, err := f.parse(f.rule)
 	if err == nil && len(sources) == 0 {
 		err = &LoadError{Err: fmt.Errorf("%s: holds no Rego rule", f.Name)}
 	}
 	return sources, modules, err
+}
+
+// unparsed reads an author's rules without parsing them.
+func unparsed(authors []Files) ([]source, error) {
+	var all []source
+	for _, f := range authors {
+		var names []string
+		err := fs.WalkDir(f.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && strings.HasPrefix(entry.Name(), ".."):
+				return fs.SkipDir
+			case !entry.IsDir() && f.rule(name):
+				names = append(names, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		read, err := inParallel(names, func(name string) (source, error) {
+			text, err := ReadFile(f.FS, name)
+			return source{
+				Path: f.path(name), text: string(text),
+				beside: func(other string) ([]byte, error) { return ReadFile(f.FS, path.Join(path.Dir(name), other)) },
+			}, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, read...)
+	}
+	return all, nil
+}
+
+// rule reports whether a file is a rule or helpers, and no test.
+func (f Files) rule(name string) bool {
+	return f.only == name || f.only == "" && strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, testSuffix)
 }
 
 // readTests parses the Rego files that hold tests.

@@ -34,6 +34,26 @@ func (s *Set) Rule(id string) (Rule, bool) {
 	return s.rules[i], true
 }
 
+// needs are those of a rule; nil when it concerns every document.
+func (s *Set) needs(id string) [][]need {
+	if files := s.sources[strings.ReplaceAll(id, "/", ".")]; len(files) == 1 {
+		return files[0].Needs
+	}
+	return nil
+}
+
+// text is that of a source.
+func (s *Set) text(src source) (string, error) {
+	if src.text != "" {
+		return src.text, nil
+	}
+	raw, err := fs.ReadFile(s.builtin, src.Path)
+	if err != nil {
+		return "", fmt.Errorf("read rule: %w", err)
+	}
+	return string(raw), nil
+}
+
 // Examples returns the text of the examples.yaml beside a rule; nil when an
 // author has written none.
 func (s *Set) Examples(id string) ([]byte, error) {
@@ -63,6 +83,18 @@ func Load(embedded fs.FS, paths []string) (*Set, error) {
 	return LoadFiles(embedded, authors)
 }
 
+// LoadFiles is Loader.LoadFiles without a memory.
+func LoadFiles(embedded fs.FS, authors []Files, allowed ...string) (*Set, error) {
+	return Loader{Embedded: embedded, Allowed: allowed}.LoadFiles(authors)
+}
+
+// Loader reads policy sets.
+type Loader struct {
+	Embedded fs.FS    // shipped rules, with their index; nil for none
+	Memory   Memory   // of an author's files that were right; nil for none
+	Allowed  []string // built-in functions that reach out of the process and that rules may use; see Reaching
+}
+
 // OpenPaths makes Files of an author's files and directories.
 func OpenPaths(paths []string) ([]Files, error) {
 	var authors []Files
@@ -76,18 +108,16 @@ func OpenPaths(paths []string) ([]Files, error) {
 	return authors, nil
 }
 
-// LoadFiles reads a policy set: the embedded rules (nil for none), which must
-// carry an index, and an author's files. An author's file that does not parse,
+// LoadFiles reads a policy set: the embedded rules and an author's files. An author's file that does not parse,
 // describe itself, type-check or that redefines a shipped rule is a *LoadError
-// with file and line. allowed names built-in functions that reach out of the process
-// and that whoever runs it lets rules use; see Reaching.
-func LoadFiles(embedded fs.FS, authors []Files, allowed ...string) (*Set, error) {
-	set := &Set{sources: map[string][]source{}, builtin: embedded, authors: authors, data: map[string]any{}, allowed: allowed}
-	if err := checkAllowed(allowed); err != nil {
+// with file and line.
+func (l Loader) LoadFiles(authors []Files) (*Set, error) {
+	set := &Set{sources: map[string][]source{}, builtin: l.Embedded, authors: authors, data: map[string]any{}, allowed: l.Allowed}
+	if err := checkAllowed(l.Allowed); err != nil {
 		return nil, err
 	}
-	if embedded != nil {
-		idx, err := readIndex(embedded)
+	if l.Embedded != nil {
+		idx, err := readIndex(l.Embedded)
 		if err != nil {
 			return nil, err
 		}
@@ -99,12 +129,16 @@ func LoadFiles(embedded fs.FS, authors []Files, allowed ...string) (*Set, error)
 			set.sources[src.Package] = append(set.sources[src.Package], src)
 		}
 	}
-	authors, err := set.addIndexed(authors)
+	plain, err := set.addIndexed(authors)
 	if err != nil {
 		return nil, err
 	}
-	if len(authors) > 0 {
-		if err := set.add(authors); err != nil {
+	memory := l.Memory
+	if len(plain) != len(authors) {
+		memory = nil // what is right depends on the bundles too
+	}
+	if len(plain) > 0 {
+		if err := set.recalled(plain, memory); err != nil {
 			return nil, err
 		}
 	}
@@ -116,6 +150,39 @@ func LoadFiles(embedded fs.FS, authors []Files, allowed ...string) (*Set, error)
 		return nil, &LoadError{Err: errors.New("no rules")}
 	}
 	return set, nil
+}
+
+// recalled adds an author's files, without a look into them when exactly these are
+// known to be right.
+func (s *Set) recalled(authors []Files, memory Memory) error {
+	if memory == nil {
+		return s.add(authors)
+	}
+	read, err := unparsed(authors)
+	if err != nil {
+		return s.add(authors) // which says what is wrong
+	}
+	if idx, ok := recall(memory, s, read); ok {
+		s.rules, s.added = append(s.rules, idx.Rules...), idx.Sources
+		for _, src := range idx.Sources {
+			s.sources[src.Package] = append(s.sources[src.Package], src)
+		}
+		return nil
+	}
+	key, keyErr := s.memoryKey(memory, read)
+	shipped := len(s.rules)
+	if err := s.add(authors); err != nil {
+		return err
+	}
+	if keyErr == nil && same(read, s.added) {
+		keep(memory, key, index{Rules: s.rules[shipped:], Sources: s.added})
+	}
+	return nil
+}
+
+// same reports whether what was checked is what the key was made of.
+func same(read, checked []source) bool {
+	return slices.EqualFunc(read, checked, func(a, b source) bool { return a.Path == b.Path && a.text == b.text })
 }
 
 // add loads an author's files and checks them as a whole.

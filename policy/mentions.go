@@ -9,7 +9,7 @@ import (
 // something to say of a file with these bytes: documents of other files need not
 // be built. A backslash or UTF-16 may hide any word: such files always concern.
 func (e *Engine) Concerns(kind string, when When, file []byte) bool {
-	rules := e.rules[group{kind, when}]
+	rules := e.rules(kind, when)
 	return len(rules) > 0 && (hidesWords(file) || slices.ContainsFunc(rules, func(r Rule) bool {
 		return len(r.Mentions) == 0 || slices.ContainsFunc(r.Mentions, func(word string) bool { return mentions(file, word) })
 	}))

@@ -3,9 +3,9 @@ package policy
 import "testing"
 
 func TestConcerns(t *testing.T) {
-	some := &Engine{rules: map[group][]Rule{
-		{"manifest", History}: {{Mentions: []string{"Secret", "SealedSecret"}}},
-		{"manifest", Tip}:     {{Mentions: []string{"Secret"}}, {}},
+	some := &Engine{groups: map[group]*grouped{
+		{"manifest", History}: {rules: []Rule{{Mentions: []string{"Secret", "SealedSecret"}}}},
+		{"manifest", Tip}:     {rules: []Rule{{Mentions: []string{"Secret"}}, {}}},
 	}}
 	for _, c := range []struct {
 		kind string

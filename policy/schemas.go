@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -19,7 +20,7 @@ var schemaFiles embed.FS
 const schemaDir = "rules/schemas"
 
 // kinds lists the kinds of documents, sorted.
-func kinds() []string {
+var kinds = sync.OnceValue(func() []string {
 	entries, err := schemaFiles.ReadDir(schemaDir)
 	if err != nil {
 		return nil // an embedded directory can be read
@@ -29,6 +30,15 @@ func kinds() []string {
 		names = append(names, strings.TrimSuffix(entry.Name(), ".json"))
 	}
 	return names
+})
+
+// InputSchema returns the JSON Schema (draft 7) of the documents of a kind.
+func InputSchema(kind string) ([]byte, error) {
+	raw, err := schemaFiles.ReadFile(path.Join(schemaDir, kind+".json"))
+	if err != nil {
+		return nil, fmt.Errorf("read schema: %w", err)
+	}
+	return raw, nil
 }
 
 // schemas loads the schemas as OPA's type checker wants them: schema.<kind>.
@@ -46,9 +56,9 @@ func schemas() (*ast.SchemaSet, error) {
 
 // readSchema decodes the schema of a kind.
 func readSchema(kind string) (map[string]any, error) {
-	raw, err := schemaFiles.ReadFile(path.Join(schemaDir, kind+".json"))
+	raw, err := InputSchema(kind)
 	if err != nil {
-		return nil, fmt.Errorf("read schema: %w", err)
+		return nil, err
 	}
 	var schema map[string]any
 	if err := json.Unmarshal(raw, &schema); err != nil {

@@ -15,6 +15,7 @@ type source struct {
 	Path    string   `json:"path"`
 	Package string   `json:"package"` // dotted, without "data."
 	Imports []string `json:"imports,omitempty"`
+	Needs   [][]need `json:"needs,omitempty"` // of a rule, see needsOf
 
 	text      string                            // "" until read from the embedded file system
 	beside    func(name string) ([]byte, error) // reads another file of an author's folder; nil for shipped rules
@@ -43,6 +44,9 @@ func parseSource(path, text string) (source, *ast.Module, error) {
 		}
 	}
 	slices.Sort(src.Imports)
+	if !src.isLibrary() {
+		src.Needs = needsOf(module)
+	}
 	return src, module, nil
 }
 

@@ -9,18 +9,19 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// value converts the document to the form that is evaluated, once.
-func (d Document) value() (ast.Value, error) {
+// Object is the document as rules see it.
+func (d Document) Object() map[string]any {
 	input := make(map[string]any, len(d.Input)+3)
-	for key, value := range d.Input {
-		input[key] = value
-	}
+	maps.Copy(input, d.Input)
 	input["kind"], input["path"] = d.Kind, d.Path
 	if d.Commit != "" {
 		input["commit"] = d.Commit
 	}
-	return ast.InterfaceToValue(input)
+	return input
 }
+
+// value converts the document to the form that is evaluated, once.
+func (d Document) value() (ast.Value, error) { return ast.InterfaceToValue(d.Object()) }
 
 // newFinding reads one element of a rule's deny set: its message, and either a
 // field path into the document or a position that was in the input.

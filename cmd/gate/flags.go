@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/policy/memory"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/config"
@@ -58,12 +59,16 @@ func (f *policyFlags) load(own []policy.Files) (*policy.Set, error) {
 	if f.noBuiltin {
 		shipped = nil
 	}
+	// What was right is remembered.
+	loader := policy.Loader{Embedded: shipped, Memory: memory.Open(memory.Default()), Allowed: f.allowed}
 	if len(own) > 0 && len(f.allowed) > 0 { // what the operator allows is not for whoever may push
-		if _, err := policy.LoadFiles(rules.FS, own); err != nil {
+		alone := loader
+		alone.Embedded, alone.Allowed = rules.FS, nil
+		if _, err := alone.LoadFiles(own); err != nil {
 			return nil, err
 		}
 	}
-	return policy.LoadFiles(shipped, append(authors, own...), f.allowed...)
+	return loader.LoadFiles(append(authors, own...))
 }
 
 // judgeFlags are what every judging command takes.
@@ -145,11 +150,8 @@ func (f *judgeFlags) checker(c config.Config, own []policy.Files) (*check.Checke
 	if err := c.CheckRules(set); err != nil {
 		return nil, usageError{err}
 	}
-	tuning, err := c.Policy()
+	tuning, err := f.tuning(c)
 	if err != nil {
-		return nil, usageError{err}
-	}
-	if tuning.Data, err = readData(f.data); err != nil {
 		return nil, err
 	}
 	engine, err := policy.NewEngine(set, tuning)
@@ -174,6 +176,16 @@ func clock() (time.Time, error) {
 		return time.Time{}, usagef("LOTUS_GATE_NOW: %w", err)
 	}
 	return now, nil
+}
+
+// tuning is what the rules see of the configuration and of --data.
+func (f *judgeFlags) tuning(c config.Config) (policy.Config, error) {
+	tuning, err := c.Policy()
+	if err != nil {
+		return tuning, usageError{err}
+	}
+	tuning.Data, err = readData(f.data)
+	return tuning, err
 }
 
 // readData merges data files; two files may not set the same key.

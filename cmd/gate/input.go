@@ -1,15 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 )
@@ -39,25 +35,13 @@ func newInput() *cobra.Command {
 
 // documents prints what the rules would judge, in a stable order.
 func (s *selection) documents(cmd *cobra.Command, args []string, flags *judgeFlags) error {
-	var docs []policy.Document
-	err := s.with(cmd.Context(), args, flags, func(checker *check.Checker, _ reader, judge judgement) error {
-		checker.Observe = func(doc policy.Document) { docs = append(docs, doc) }
-		_, err := judge(cmd.Context())
-		return err
-	})
+	docs, _, err := s.build(cmd.Context(), args, flags, func(*check.Checker) error { return nil })
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(docs, func(a, b policy.Document) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Commit, b.Commit))
-	})
 	out := make([]map[string]any, len(docs))
 	for i, doc := range docs {
-		out[i] = maps.Clone(doc.Input)
-		out[i]["kind"], out[i]["path"] = doc.Kind, doc.Path
-		if doc.Commit != "" {
-			out[i]["commit"] = doc.Commit
-		}
+		out[i] = doc.Object()
 	}
 	enc := json.NewEncoder(cmd.OutOrStdout())
 	enc.SetIndent("", "  ")

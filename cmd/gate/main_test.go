@@ -9,6 +9,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if cache, err := os.UserCacheDir(); err == nil && os.Getenv("GOCACHE") == "" {
+		os.Setenv("GOCACHE", filepath.Join(cache, "go-build"))
+	}
+	os.Setenv("XDG_CACHE_HOME", os.DevNull) // of ours nothing is remembered between tests
 	testscript.Main(m, map[string]func(){"gate": main, "sign-ssh": signSSH, "sign-pgp": signPGP})
 }
 

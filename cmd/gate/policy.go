@@ -12,12 +12,13 @@ import (
 func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "Write rules: new, test, check, fmt, docs, impact",
+		Short: "Write rules: new, test, check, fmt, docs, impact, eval, repl, debug",
 		Long:  "policy is for those who write rules of their own. docs/authors.md goes from nothing to a rule that refuses a push and an admission request.",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPolicyNew(), newPolicyTest(), newPolicyCheck(), newPolicyFmt(), newPolicyDocs(), newPolicyImpact())
+	cmd.AddCommand(newPolicyNew(), newPolicyTest(), newPolicyCheck(), newPolicyFmt(), newPolicyDocs(), newPolicyImpact(),
+		newPolicyEval(), newPolicyRepl(), newPolicyDebug(), newPolicySchema(), newPolicyCapabilities())
 	return cmd
 }
 

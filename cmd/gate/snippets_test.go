@@ -43,7 +43,7 @@ func snippets(t *testing.T) []snippet {
 
 // notChecked are languages of blocks that nothing here can read.
 var notChecked = map[string]string{
-	"mermaid": "a drawing", "dockerfile": "built by hand", "rego": "of an author, whose steps are a test", "text": "prose", "console": "a session", "promql": "a query",
+	"mermaid": "a drawing", "dockerfile": "built by hand", "rego": "of an author, whose steps are a test", "text": "prose", "console": "a session", "promql": "a query", "lua": "of an editor",
 }
 
 // TestSnippets reads every block of code in README and docs: shell that does not parse, a

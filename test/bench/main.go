@@ -82,5 +82,6 @@ func benchmarks(tools tools, quick bool, lake string) []benchmark {
 	}
 	suite = append(suite, pushes(tools, server)...)
 	suite = append(suite, files(tools, quick)...)
-	return append(suite, startup(tools))
+	suite = append(suite, startup(tools))
+	return append(suite, rulesets(tools)...)
 }

@@ -26,32 +26,35 @@ func startup(t tools) benchmark {
 	const gate, opa = "gate check", "opa version"
 	dir := repositoryDir(t.cache, "five")
 	return benchmark{
-		name: "check of five files",
-		prepare: func(ctx context.Context) error {
-			for name, content := range five {
-				path := filepath.Join(dir, name)
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					return err
-				}
-				if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-					return err
-				}
-			}
-			for _, args := range [][]string{
-				{"init", "-q", "-b", "main"},
-				{"add", "."},
-				{"-c", "user.name=Lake", "-c", "user.email=lake@example.com", "commit", "-q", "--allow-empty", "-m", "Five files"},
-			} {
-				if _, err := git(ctx, dir, nil, args...); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+		name:    "check of five files",
+		prepare: func(ctx context.Context) error { return commitFiles(ctx, dir, five) },
 		entries: []entry{
 			plain(gate, process{dir: dir, args: []string{t.gate, "check"}}),
 			plain(opa, process{dir: dir, args: []string{t.opa, "version"}}),
 		},
 		targets: []target{within(gate, opa, 3)},
 	}
+}
+
+// commitFiles makes a repository of one commit with these files.
+func commitFiles(ctx context.Context, dir string, files map[string]string) error {
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	for _, args := range [][]string{
+		{"init", "-q", "-b", "main"},
+		{"add", "."},
+		{"-c", "user.name=Lake", "-c", "user.email=lake@example.com", "commit", "-q", "--allow-empty", "-m", "The files"},
+	} {
+		if _, err := git(ctx, dir, nil, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -46,6 +46,8 @@ type Checker struct {
 
 	// Observe, when set, is given every document before it is judged.
 	Observe func(policy.Document)
+	// ObserveOnly: documents are built and observed, and not judged.
+	ObserveOnly bool
 
 	flags lake.FlagCache // of the repository that receives a push
 }
@@ -91,7 +93,15 @@ func (c *Checker) startChange() *run { return &run{Checker: c} }
 // error and does not stop the others.
 func (r *run) judge(ctx context.Context, doc policy.Document) []policy.Finding {
 	r.observe(doc)
-	findings, err := r.Engine.Judge(ctx, doc, policy.Tip)
+	return r.ask(ctx, doc, policy.Tip)
+}
+
+// ask asks the rules of one time.
+func (r *run) ask(ctx context.Context, doc policy.Document, when policy.When) []policy.Finding {
+	if r.ObserveOnly {
+		return nil
+	}
+	findings, err := r.Engine.Judge(ctx, doc, when)
 	if err != nil {
 		r.undecided(err)
 	}

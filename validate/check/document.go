@@ -31,11 +31,7 @@ func (r *run) document(ctx context.Context, view *lake.View, e lake.Entry, data 
 		doc.Commit = commit
 		r.observe(doc)
 		for _, when := range whens {
-			findings, err := r.Engine.Judge(ctx, doc, when)
-			if err != nil {
-				r.undecided(err)
-			}
-			all = append(all, findings...)
+			all = append(all, r.ask(ctx, doc, when)...)
 		}
 	}
 	return all, nil

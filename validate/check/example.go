@@ -27,6 +27,10 @@ type Examples struct {
 	set    *policy.Set
 	data   map[string]any
 	engine func() (*policy.Engine, error) // of examples without a configuration
+
+	// Observe, when set, is given every document before it is judged, from many
+	// goroutines. It is set before the first use.
+	Observe func(policy.Document)
 }
 
 // NewExamples makes one for a set; data is what --data gives.
@@ -44,7 +48,11 @@ func (e *Examples) Judge(ctx context.Context, x page.Example) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		findings, err := engine.Judge(ctx, x.Request.Document(), policy.Tip)
+		doc := x.Request.Document()
+		if e.Observe != nil {
+			e.Observe(doc)
+		}
+		findings, err := engine.Judge(ctx, doc, policy.Tip)
 		return Result{Findings: policy.Sort(findings), Documents: 1}, err
 	}
 	checker, tree, err := e.checker(x)
@@ -81,7 +89,7 @@ func (e *Examples) checker(x page.Example) (*Checker, *lake.Files, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Checker{Set: e.set, Engine: engine, Config: settings, Now: exampleNow}, memory(files), nil
+	return &Checker{Set: e.set, Engine: engine, Config: settings, Now: exampleNow, Observe: e.Observe}, memory(files), nil
 }
 
 func (e *Examples) tuned(settings config.Config) (*policy.Engine, error) {

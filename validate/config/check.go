@@ -23,7 +23,7 @@ func (c Config) check() error {
 		return fmt.Errorf("fail_on %q: want error, warning or never", c.FailOn)
 	}
 	for _, dir := range append([]string{c.Layout.Streams, c.Layout.Sources}, c.Layout.Terraform...) {
-		if !isDirectory(dir) {
+		if dir != "." && !isDirectory(dir) {
 			return fmt.Errorf("layout: %q: want a directory relative to the repository's root, without .. or a trailing slash", dir)
 		}
 	}

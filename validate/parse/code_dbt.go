@@ -89,7 +89,7 @@ func optionsPath(n *yaml.Node) string {
 	if strings.HasPrefix(path, "{{") {
 		return ""
 	}
-	return jinja.ReplaceAllString(path, "*")
+	return jinja().ReplaceAllString(path, "*")
 }
 
 func scalarText(n *yaml.Node, key string) string {

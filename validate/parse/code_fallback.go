@@ -10,7 +10,7 @@ import (
 // group 2 the literal with its quotes; nothing matches it without the word.
 type look struct {
 	call, word string
-	expression *regexp.Regexp
+	expression func() *regexp.Regexp
 }
 
 const (
@@ -22,21 +22,21 @@ var (
 	scriptEnvironment = `(?:process\.env|import\.meta\.env)\??(?:\.([A-Za-z_]\w*)|(?:\.)?\[\s*["']([A-Za-z_]\w*)["']\s*\])`
 	scriptLiteral     = "('(?:[^'\\\\\\n]|\\\\.)*'|\"(?:[^\"\\\\\\n]|\\\\.)*\"|`[^`$]*`|\\d[\\w.]*|true\\b|false\\b)"
 
-	scriptOr      = regexp.MustCompile(scriptEnvironment + `\s*(?:\|\||\?\?)\s*` + scriptLiteral)
-	scriptTernary = regexp.MustCompile(scriptEnvironment + `\s*\?\s*process\.env[\w.\[\]"']*\s*:\s*` + scriptLiteral)
-	scriptPattern = regexp.MustCompile(`\{([^{}]*)\}\s*=\s*process\.env\b`)
-	scriptDefault = regexp.MustCompile(`([A-Za-z_]\w*)\s*(?::\s*\w+\s*)?=\s*` + scriptLiteral)
+	scriptOr      = pattern(scriptEnvironment + `\s*(?:\|\||\?\?)\s*` + scriptLiteral)
+	scriptTernary = pattern(scriptEnvironment + `\s*\?\s*process\.env[\w.\[\]"']*\s*:\s*` + scriptLiteral)
+	scriptPattern = pattern(`\{([^{}]*)\}\s*=\s*process\.env\b`)
+	scriptDefault = pattern(`([A-Za-z_]\w*)\s*(?::\s*\w+\s*)?=\s*` + scriptLiteral)
 
 	pythonLooks = []look{
-		{"os.environ.get", "environ.get", regexp.MustCompile(`\benviron\.get` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.environ.get", "environ.get", regexp.MustCompile(`\benviron\.get` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
-		{"os.environ.setdefault", "environ.setdefault", regexp.MustCompile(`\benviron\.setdefault` + quotedName + `,\s*[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.getenv", "getenv", regexp.MustCompile(`\bgetenv` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.getenv", "getenv", regexp.MustCompile(`\bgetenv` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
+		{"os.environ.get", "environ.get", pattern(`\benviron\.get` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.environ.get", "environ.get", pattern(`\benviron\.get` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
+		{"os.environ.setdefault", "environ.setdefault", pattern(`\benviron\.setdefault` + quotedName + `,\s*[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.getenv", "getenv", pattern(`\bgetenv` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.getenv", "getenv", pattern(`\bgetenv` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
 	}
-	jinjaLook = look{"env_var", "env_var", regexp.MustCompile(`\benv_var` + quotedName + `,\s*(?:default\s*=\s*)?` + plainQuotes + `\s*,?\s*\)`)}
-	shellLook = look{"${…}", "${", regexp.MustCompile("\\$\\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$`{]*)\\}")}
-	jinja     = regexp.MustCompile(`\{\{.*?\}\}`)
+	jinjaLook = look{"env_var", "env_var", pattern(`\benv_var` + quotedName + `,\s*(?:default\s*=\s*)?` + plainQuotes + `\s*,?\s*\)`)}
+	shellLook = look{"${…}", "${", pattern("\\$\\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$`{]*)\\}")}
+	jinja     = pattern(`\{\{.*?\}\}`)
 )
 
 // fallbacksOf finds look-ups in code without comments, in file order.
@@ -55,7 +55,7 @@ func fallbacksOf(language string, masked []byte, lines Lines) []CodeFallback {
 		if !bytes.Contains(masked, []byte(l.word)) {
 			return
 		}
-		for _, m := range l.expression.FindAllSubmatchIndex(masked, -1) {
+		for _, m := range l.expression().FindAllSubmatchIndex(masked, -1) {
 			add(l.call, m[0], masked[m[2]:m[3]], masked[m[4]:m[5]])
 		}
 	}
@@ -64,7 +64,7 @@ func fallbacksOf(language string, masked []byte, lines Lines) []CodeFallback {
 		if !bytes.Contains(masked, []byte("process.env")) && !bytes.Contains(masked, []byte("import.meta.env")) {
 			break
 		}
-		for _, e := range []*regexp.Regexp{scriptOr, scriptTernary} {
+		for _, e := range []*regexp.Regexp{scriptOr(), scriptTernary()} {
 			for _, m := range e.FindAllSubmatchIndex(masked, -1) {
 				name := m[2:4]
 				if name[0] < 0 {
@@ -73,8 +73,8 @@ func fallbacksOf(language string, masked []byte, lines Lines) []CodeFallback {
 				add("process.env", m[0], masked[name[0]:name[1]], masked[m[6]:m[7]])
 			}
 		}
-		for _, m := range scriptPattern.FindAllSubmatchIndex(masked, -1) {
-			for _, d := range scriptDefault.FindAllSubmatchIndex(masked[m[2]:m[3]], -1) {
+		for _, m := range scriptPattern().FindAllSubmatchIndex(masked, -1) {
+			for _, d := range scriptDefault().FindAllSubmatchIndex(masked[m[2]:m[3]], -1) {
 				add("process.env", m[2]+d[0], masked[m[2]+d[2]:m[2]+d[3]], masked[m[2]+d[4]:m[2]+d[5]])
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var identifier = pattern(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // namesOf finds the first use of each name that matches a glob, outside comments and prose.
 func namesOf(language string, text codeText, globs []string, lines Lines) []CodeName {
@@ -21,7 +21,7 @@ func namesOf(language string, text codeText, globs []string, lines Lines) []Code
 	}
 	var found []CodeName
 	seen := map[string]bool{}
-	for _, m := range identifier.FindAllIndex(code, -1) {
+	for _, m := range identifier().FindAllIndex(code, -1) {
 		if !wanted.Match(code[m[0]:m[1]]) {
 			continue
 		}

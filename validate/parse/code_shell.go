@@ -1,11 +1,8 @@
 package parse
 
-import (
-	"bytes"
-	"regexp"
-)
+import "bytes"
 
-var heredoc = regexp.MustCompile(`^<<-?[ \t]*(['"\\]?)([A-Za-z_][A-Za-z0-9_]*)['"]?`)
+var heredoc = pattern(`^<<-?[ \t]*(['"\\]?)([A-Za-z_][A-Za-z0-9_]*)['"]?`)
 
 // shell reads comments, quotes and heredocs. What begins with `$` in double quotes and heredocs is a hole.
 func (l *lexer) shell() {
@@ -27,7 +24,7 @@ func (l *lexer) shell() {
 			l.literal(l.at+1, end, shellHoles(l.src, l.at+1, end))
 			l.at = min(end+1, len(l.src))
 		case c == '<' && before != '<' && !l.looking("<<<"):
-			if found := heredoc.FindSubmatch(l.src[l.at:]); found != nil {
+			if found := heredoc().FindSubmatch(l.src[l.at:]); found != nil {
 				pending = append(pending, found[2])
 				l.at += len(found[0])
 			} else {
@@ -60,11 +57,11 @@ func (l *lexer) heredoc(word []byte) {
 	l.literal(start, l.at, shellHoles(l.src, start, l.at))
 }
 
-var shellHole = regexp.MustCompile(`\$(\{[^{}]*\}|\([^()]*\)|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?])`)
+var shellHole = pattern(`\$(\{[^{}]*\}|\([^()]*\)|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?])`)
 
 func shellHoles(src []byte, start, end int) [][2]int {
 	var holes [][2]int
-	for _, found := range shellHole.FindAllIndex(src[start:end], -1) {
+	for _, found := range shellHole().FindAllIndex(src[start:end], -1) {
 		holes = append(holes, [2]int{start + found[0], start + found[1]})
 	}
 	return holes

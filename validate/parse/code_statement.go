@@ -1,9 +1,6 @@
 package parse
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // sqlStatement recognises one statement: https://duckdb.org/docs/stable/sql/statements/attach, …/configuration/secrets_manager,
 // …/extensions/overview, https://ducklake.select/docs/stable/duckdb/usage/connecting
@@ -117,22 +114,22 @@ func plainName(text string) string {
 	return text
 }
 
-var holes = regexp.MustCompile("\x01+")
+var holes = pattern("\x01+")
 
 // dataPath writes `*` for what is interpolated; a path of which the beginning is not known is "".
 func dataPath(text string) string {
 	if strings.HasPrefix(text, "\x01") {
 		return ""
 	}
-	return holes.ReplaceAllString(text, "*")
+	return holes().ReplaceAllString(text, "*")
 }
 
-var extensionCall = regexp.MustCompile(`\.(install|load)_extension\(\s*["']([A-Za-z0-9_]+)["']`)
+var extensionCall = pattern(`\.(install|load)_extension\(\s*["']([A-Za-z0-9_]+)["']`)
 
 // pythonExtensions finds connection.install_extension("httpfs") and load_extension.
 func pythonExtensions(masked []byte, scopes []string, lines Lines) []CodeStatement {
 	var found []CodeStatement
-	for _, m := range extensionCall.FindAllSubmatchIndex(masked, -1) {
+	for _, m := range extensionCall().FindAllSubmatchIndex(masked, -1) {
 		s := CodeStatement{What: string(masked[m[2]:m[3]]), Name: strings.ToLower(string(masked[m[4]:m[5]]))}
 		s.Line, s.Column = lines.place(m[2])
 		if s.Line <= len(scopes) {

@@ -3,7 +3,6 @@ package parse
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -23,18 +22,18 @@ const (
 	pipeline // YAML of a CI system: the values of `run`, `script` and their like
 )
 
-var scriptName = regexp.MustCompile(`(?i)(^(gnu)?makefile(\..*)?|\.mk|\.sh|\.bash|\.zsh|\.ksh|\.ps1|\.bats|^justfile|\.just|^jenkinsfile(\..*)?|` +
+var scriptName = pattern(`(?i)(^(gnu)?makefile(\..*)?|\.mk|\.sh|\.bash|\.zsh|\.ksh|\.ps1|\.bats|^justfile|\.just|^jenkinsfile(\..*)?|` +
 	`^(docker|container)file(\..*)?|\.(docker|container)file|^procfile|^\.envrc|^earthfile)$`)
 
-var pipelineName = regexp.MustCompile(`(?i)(^|/)(\.(github|gitea|forgejo)/(workflows|actions)/.*\.ya?ml|action\.ya?ml|\.gitlab-ci[^/]*\.ya?ml|\.gitlab/.*\.ya?ml|` +
+var pipelineName = pattern(`(?i)(^|/)(\.(github|gitea|forgejo)/(workflows|actions)/.*\.ya?ml|action\.ya?ml|\.gitlab-ci[^/]*\.ya?ml|\.gitlab/.*\.ya?ml|` +
 	`\.circleci/.*\.ya?ml|azure-pipelines[^/]*\.ya?ml|\.azure/.*\.ya?ml|bitbucket-pipelines\.ya?ml|\.(drone|travis|appveyor|cirrus)\.ya?ml|` +
 	`\.woodpecker(/.*)?\.ya?ml|\.buildkite/.*\.ya?ml|(docker-)?compose[^/]*\.ya?ml|taskfile\.ya?ml|cloudbuild\.ya?ml|buildspec\.ya?ml|\.pre-commit-config\.ya?ml)$`)
 
 func kindOfScript(file string, data []byte) scriptKind {
 	switch {
-	case scriptName.MatchString(path.Base(file)):
+	case scriptName().MatchString(path.Base(file)):
 		return plainScript
-	case pipelineName.MatchString(file):
+	case pipelineName().MatchString(file):
 		return pipeline
 	case bytes.HasPrefix(data, []byte("#!")):
 		first, _, _ := bytes.Cut(data, []byte("\n"))
@@ -46,7 +45,7 @@ func kindOfScript(file string, data []byte) scriptKind {
 }
 
 // tools matches the commands as words of their own, which file names such as terraform.tfstate and setup-terraform are not.
-var tools = regexp.MustCompile(`(^|[^\w.-])(terraform|tofu|terragrunt)($|[^\w.-])`)
+var tools = pattern(`(^|[^\w.-])(terraform|tofu|terragrunt)($|[^\w.-])`)
 
 // ScriptRelevant is false for files in which ScriptLines surely finds nothing, whatever their size.
 func ScriptRelevant(file string, data []byte) bool {
@@ -56,7 +55,7 @@ func ScriptRelevant(file string, data []byte) bool {
 // ScriptLines returns the lines of a script, Makefile, Dockerfile or CI file that mention one of the tools; nil for
 // other files and for those larger than MaxCodeBytes.
 func ScriptLines(file string, data []byte) []ScriptLine {
-	if len(data) > MaxCodeBytes || !ScriptRelevant(file, data) || !tools.Match(data) {
+	if len(data) > MaxCodeBytes || !ScriptRelevant(file, data) || !tools().Match(data) {
 		return nil
 	}
 	if kindOfScript(file, data) == pipeline {
@@ -86,7 +85,7 @@ func commandLines(text []byte, locate func(offset int) (line, column int)) []Scr
 				break
 			}
 		}
-		if !tools.Match(logical) {
+		if !tools().Match(logical) {
 			continue
 		}
 		s := ScriptLine{Text: strings.Join(strings.Fields(string(logical)), " ")}

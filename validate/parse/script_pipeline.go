@@ -108,7 +108,7 @@ func (p *pipelineReader) scalar(n *yaml.Node) {
 			return p.indented(line + inside)
 		case n.Style&yaml.FoldedStyle != 0:
 			for at := line + 1; at <= len(p.lines); at++ {
-				if tools.Match(p.lines[at-1]) {
+				if tools().Match(p.lines[at-1]) {
 					return p.indented(at)
 				}
 			}

@@ -60,7 +60,7 @@ func FuzzScriptLines(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file string, data []byte) {
 		lines := len(LinesOf(data))
 		for _, l := range ScriptLines(file, data) {
-			if l.Line < 1 || l.Line > lines || l.Column < 1 || !tools.MatchString(l.Text) {
+			if l.Line < 1 || l.Line > lines || l.Column < 1 || !tools().MatchString(l.Text) {
 				t.Fatalf("%+v in %d lines", l, lines)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -72,19 +71,19 @@ func templateOr(data []byte, err error) error {
 	return err
 }
 
-var yamlErrorLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(?s:(.*))$`)
+var yamlErrorLine = pattern(`^(?:yaml: )?(?:line (\d+): )?(?s:(.*))$`)
 
 // unfinished are the messages of the library's parser, as opposed to its scanner.
-var unfinished = regexp.MustCompile(`^did not find expected (<|node content|key|'-' indicator|',' or)`)
+var unfinished = pattern(`^did not find expected (<|node content|key|'-' indicator|',' or)`)
 
 // yamlSyntaxError takes the line out of the text of the library's error. last is
 // the last line of the file.
 func yamlSyntaxError(err error, last int) *SyntaxError {
-	parts := yamlErrorLine.FindStringSubmatch(err.Error())
+	parts := yamlErrorLine().FindStringSubmatch(err.Error())
 	line, numberErr := strconv.Atoi(parts[1])
 	if numberErr != nil || line < 1 {
 		line = 1
-	} else if unfinished.MatchString(parts[2]) {
+	} else if unfinished().MatchString(parts[2]) {
 		line = min(line+1, last) // the library counts these from 0
 	}
 	return &SyntaxError{Line: line, Column: 1, Message: strings.TrimSpace(strings.ReplaceAll(parts[2], "\n", " "))}

@@ -3,7 +3,6 @@ package parse
 import (
 	"encoding/json"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -47,7 +46,7 @@ func plainScalar(text string) any {
 	return text
 }
 
-var yamlFloat = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+var yamlFloat = pattern(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
 // plainNumber reads integers of any base and decimal fractions; .inf and .nan, which JSON lacks, stay text.
 func plainNumber(text string) (json.Number, bool) {
@@ -61,7 +60,7 @@ func plainNumber(text string) (json.Number, bool) {
 	if u, err := strconv.ParseUint(digits, 0, 64); err == nil {
 		return json.Number(strconv.FormatUint(u, 10)), true
 	}
-	if yamlFloat.MatchString(digits) {
+	if yamlFloat().MatchString(digits) {
 		f, err := strconv.ParseFloat(digits, 64)
 		if err != nil || math.IsInf(f, 0) {
 			return "", false

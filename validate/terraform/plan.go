@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // Action is what a change does to a resource.
@@ -97,7 +98,7 @@ func (x *index) resources() (map[string]*block, []string) {
 	return byAddress, order
 }
 
-var instanceKey = regexp.MustCompile(`\[[^\]]*\]`)
+var instanceKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[[^\]]*\]`) })
 
 // pair matches the resources of both versions, through moved blocks, and compares each pair.
 func (d *differ) pair(head *Module) {
@@ -106,7 +107,7 @@ func (d *differ) pair(head *Module) {
 	d.followMoves(head, before, after)
 	imported := map[string]bool{}
 	for _, i := range head.Imports {
-		imported[instanceKey.ReplaceAllString(i.To, "")] = true
+		imported[instanceKey().ReplaceAllString(i.To, "")] = true
 	}
 	matched := map[string]bool{}
 	for _, address := range afterOrder {
@@ -139,13 +140,13 @@ func (d *differ) pair(head *Module) {
 // followMoves fills former: for each resource of head that base knows under another address, that address.
 func (d *differ) followMoves(head *Module, before, after map[string]*block) {
 	for _, m := range head.Moved {
-		from, to := instanceKey.ReplaceAllString(m.From, ""), instanceKey.ReplaceAllString(m.To, "")
+		from, to := instanceKey().ReplaceAllString(m.From, ""), instanceKey().ReplaceAllString(m.To, "")
 		for hops := 0; after[to] == nil && hops < len(head.Moved); hops++ {
-			i := slices.IndexFunc(head.Moved, func(next Moved) bool { return instanceKey.ReplaceAllString(next.From, "") == to })
+			i := slices.IndexFunc(head.Moved, func(next Moved) bool { return instanceKey().ReplaceAllString(next.From, "") == to })
 			if i < 0 {
 				break
 			}
-			to = instanceKey.ReplaceAllString(head.Moved[i].To, "")
+			to = instanceKey().ReplaceAllString(head.Moved[i].To, "")
 		}
 		if before[from] != nil && after[from] == nil && after[to] != nil && before[to] == nil {
 			d.former[to] = from
@@ -160,7 +161,7 @@ func (d *differ) gone(b *block) *Change {
 		return &Change{Action: ActionUnknown, Address: b.address, Instances: -1, Reasons: []string{"the module call is gone: what it held is not looked into"}}
 	}
 	for _, removed := range d.head.blocks {
-		if removed.kind == "removed" && instanceKey.ReplaceAllString(written(removed, "from"), "") == b.address {
+		if removed.kind == "removed" && instanceKey().ReplaceAllString(written(removed, "from"), "") == b.address {
 			if a := removed.attribute("lifecycle.destroy"); a != nil && a.Value == false {
 				c.Action = ActionForget
 			}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
@@ -41,14 +42,16 @@ func (x *index) requireProviders(m *Module) {
 	}
 	x.findUsedProviders(required)
 	for _, p := range required {
-		p.Pinned = p.Version != nil && exact.MatchString(*p.Version) || locked[p.Source]
+		p.Pinned = p.Version != nil && exact().MatchString(*p.Version) || locked[p.Source]
 		m.Providers = append(m.Providers, *p)
 	}
 	sort.Slice(m.Providers, func(i, j int) bool { return m.Providers[i].Name < m.Providers[j].Name })
 }
 
 // exact matches a constraint that allows one version, or the patch releases of one minor version.
-var exact = regexp.MustCompile(`^\s*(=?\s*v?\d+\.\d+\.\d+\S*|~>\s*v?\d+\.\d+\.\d+\S*)\s*$`)
+var exact = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(=?\s*v?\d+\.\d+\.\d+\S*|~>\s*v?\d+\.\d+\.\d+\S*)\s*$`)
+})
 
 // backendOf is the `backend "s3" { … }` or `cloud { … }` of a terraform block, or nil.
 func backendOf(file string, settings *hcl.Block) *Backend {
@@ -98,7 +101,7 @@ func (x *index) findUsedProviders(required map[string]*Provider) {
 }
 
 // lockEntry is a provider's block in .terraform.lock.hcl.
-var lockEntry = regexp.MustCompile(`(?m)^provider "[^"/]+/([^"]+)" \{`)
+var lockEntry = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^provider "[^"/]+/([^"]+)" \{`) })
 
 // lockedSources are the providers whose version the committed lock file fixes.
 func (x *index) lockedSources() map[string]bool {
@@ -111,7 +114,7 @@ func (x *index) lockedSources() map[string]bool {
 	if err != nil {
 		return locked // without the lock a provider counts as unpinned: a warning too many, never one too few
 	}
-	for _, found := range lockEntry.FindAllSubmatch(data, -1) {
+	for _, found := range lockEntry().FindAllSubmatch(data, -1) {
 		locked[string(found[1])] = true
 	}
 	return locked

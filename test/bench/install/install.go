@@ -26,7 +26,7 @@ func Root(ctx context.Context) (string, error) {
 // Ours builds a command of ours, such as "gate", into bin and gives its path.
 func Ours(ctx context.Context, bin, name string) (string, error) {
 	program := filepath.Join(bin, name)
-	return program, goTool(ctx, bin, "build", "-o", program, "github.com/lotus-lake/lotus-gate/cmd/"+name)
+	return program, Go(ctx, bin, "build", "-o", program, "github.com/lotus-lake/lotus-gate/cmd/"+name)
 }
 
 // major is the last element of the path of a module from version 2 on.
@@ -42,13 +42,14 @@ func Peer(ctx context.Context, bin, module string) (string, error) {
 		return program, err
 	}
 	fmt.Fprintf(os.Stderr, "install %s\n", module)
-	if err := goTool(ctx, bin, "install", module); err != nil {
+	if err := Go(ctx, bin, "install", module); err != nil {
 		return "", err
 	}
 	return program, os.Rename(filepath.Join(bin, name), program)
 }
 
-func goTool(ctx context.Context, bin string, args ...string) error {
+// Go runs the go command; what it installs goes into bin.
+func Go(ctx context.Context, bin string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "GOBIN="+bin)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
