@@ -141,7 +141,7 @@ func writeEvaluated(w io.Writer, query string, results []evaluated, costs []insp
 			fmt.Fprintf(&b, "  %s\n", text)
 		}
 	}
-	fmt.Fprintf(&b, "%s: %d documents, %d without a result\n", query, len(results), silent)
+	fmt.Fprintf(&b, "%s: %s, %d without a result\n", query, counted(len(results), "document"), silent)
 	if len(costs) > 0 {
 		table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "\nTIME\tEVALUATED\tREDONE\tLINE\tEXPRESSION")

@@ -37,5 +37,5 @@ func (l look) banner() string {
 	if len(l.documents) == 0 {
 		return "no documents"
 	}
-	return fmt.Sprintf("%d documents in data.documents; input is the first: %s %s", len(l.documents), l.documents[0].Kind, l.documents[0].Path)
+	return fmt.Sprintf("%s in data.documents; input is the first: %s %s", counted(len(l.documents), "document"), l.documents[0].Kind, l.documents[0].Path)
 }
