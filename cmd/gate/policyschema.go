@@ -22,7 +22,7 @@ func newPolicySchema() *cobra.Command {
 		Example: "  gate policy schema\n  gate policy schema config --policy my-rules\n  gate policy schema --write .vscode/lotus-gate",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := flags.load(nil)
+			set, err := flags.loadHere(cmd.Context())
 			if err != nil {
 				return err
 			}
