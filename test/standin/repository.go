@@ -23,6 +23,9 @@ type Repository struct {
 	work string
 }
 
+// Bare is the directory of the repository, to clone from and to push to.
+func (r *Repository) Bare() string { return r.bare }
+
 // newRepository makes an empty one below dir; its branch is main.
 func newRepository(ctx context.Context, dir string) (*Repository, error) {
 	r := &Repository{bare: filepath.Join(dir, "git", "lake.git"), work: filepath.Join(dir, "work")}

@@ -23,6 +23,7 @@ const variablePrefix = "TF_VAR_"
 
 // runners are the pods that run Terraform, and what they write under their own service account.
 type runners struct {
+	api    *AirbyteAPI // nil for none
 	rest   *rest.Config
 	scheme *runtime.Scheme
 	live   client.Client

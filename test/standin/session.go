@@ -121,7 +121,13 @@ func (s *session) plan(ctx context.Context, artifact fluxmeta.Artifact) (time.Du
 		s.end(Planned, metav1.ConditionUnknown, "TerraformPlannedWithChanges", "Plan generated")
 		return object.Spec.Interval.Duration, s.runners.stop(ctx, object)
 	}
-	if err := s.runners.keepState(ctx, object, variables); err != nil {
+	content := state(object, variables)
+	if s.runners.api != nil {
+		if content, err = s.runners.apply(ctx, object, files, variables); err != nil {
+			return s.failed(ctx, "TFExecApplyFailed", err)
+		}
+	}
+	if err := s.runners.keepState(ctx, object, content, variables); err != nil {
 		return 0, err
 	}
 	now = metav1.NewTime(s.clock.Now())

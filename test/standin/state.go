@@ -36,8 +36,28 @@ func (r *runners) as(object *tofu.Terraform) (client.Client, error) {
 	return client.New(config, client.Options{Scheme: r.scheme})
 }
 
+// apply changes Airbyte and gives the state after it.
+func (r *runners) apply(ctx context.Context, object *tofu.Terraform, files Files, variables map[string]string) (any, error) {
+	before := stateFile{Version: 4, TerraformVersion: "1.9.8", Lineage: newID()}
+	secret := &corev1.Secret{}
+	err := r.live.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: object.StateSecretName()}, secret)
+	if err == nil {
+		err = before.unpack(secret.Data["tfstate"])
+	}
+	if client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	after, err := Apply(r.api, files, object.Spec.Path, variables, before.managed())
+	if err != nil {
+		return nil, err
+	}
+	before.Serial++
+	before.Resources = resourcesOf(after)
+	return before, nil
+}
+
 // keepState writes the state Secret as the kubernetes backend does, and the outputs.
-func (r *runners) keepState(ctx context.Context, object *tofu.Terraform, variables map[string]string) error {
+func (r *runners) keepState(ctx context.Context, object *tofu.Terraform, content any, variables map[string]string) error {
 	runner, err := r.as(object)
 	if err != nil {
 		return fmt.Errorf("write state: %w", err)
@@ -49,7 +69,7 @@ func (r *runners) keepState(ctx context.Context, object *tofu.Terraform, variabl
 		metav1.SetMetaDataLabel(&secret.ObjectMeta, "tfstateSecretSuffix", suffix)
 		metav1.SetMetaDataLabel(&secret.ObjectMeta, "tfstateWorkspace", object.WorkspaceName())
 		metav1.SetMetaDataAnnotation(&secret.ObjectMeta, "encoding", "gzip")
-		packed, err := pack(state(object, variables))
+		packed, err := pack(content)
 		secret.Data = map[string][]byte{"tfstate": packed}
 		return err
 	})

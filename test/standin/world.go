@@ -34,6 +34,9 @@ type Config struct {
 	// CachedRetry has tofu-controller behave as release 0.16.0-rc.7: a retry uses the artifact that failed before, until an interval after it was
 	// fetched, a change of the spec or a request. False is 0.16.5.
 	CachedRetry bool
+	// API is the Airbyte that runs of Terraform change, by what the source's files and the state say; nil: a run keeps its variables in the state and
+	// changes nothing.
+	API *AirbyteAPI
 	// RunTime is how long a plan takes, by the clock.
 	RunTime time.Duration
 	// Namespaces are those whose objects are reconciled; none: all.
@@ -112,7 +115,7 @@ func Start(ctx context.Context, config Config) (_ *World, err error) {
 	}
 	w.terraforms = &terraforms{
 		client: live, cached: mgr.GetCache(), clock: config.Clock, airbyte: w.Airbyte, cachedRetry: config.CachedRetry, runTime: config.RunTime,
-		runners: &runners{rest: config.REST, scheme: scheme, live: live, environment: map[types.UID]map[string]string{}},
+		runners: &runners{api: config.API, rest: config.REST, scheme: scheme, live: live, environment: map[types.UID]map[string]string{}},
 		kept:    map[types.NamespacedName]cachedArtifact{}, swallow: map[types.NamespacedName]int{},
 	}
 	if err := w.terraforms.setup(mgr); err != nil {
