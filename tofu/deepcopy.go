@@ -88,6 +88,13 @@ func (s *TerraformStatus) copied() TerraformStatus {
 	out.Conditions = elements(s.Conditions, (*metav1.Condition).DeepCopyInto)
 	out.LastPlanAt = s.LastPlanAt.DeepCopy()
 	out.LastSuccessfulReconcileAt = s.LastSuccessfulReconcileAt.DeepCopy()
+	out.LastDriftDetectedAt = s.LastDriftDetectedAt.DeepCopy()
+	out.LastAppliedByDriftDetectionAt = s.LastAppliedByDriftDetectionAt.DeepCopy()
+	out.AvailableOutputs = slices.Clone(s.AvailableOutputs)
+	out.Inventory = pointer(s.Inventory)
+	if i := out.Inventory; i != nil {
+		i.Entries = slices.Clone(i.Entries)
+	}
 	return out
 }
 

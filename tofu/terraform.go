@@ -51,6 +51,7 @@ type TerraformSpec struct {
 	RefreshBeforeApply         bool                    `json:"refreshBeforeApply,omitempty"`
 	DisableDriftDetection      bool                    `json:"disableDriftDetection,omitempty"`
 	DestroyResourcesOnDeletion bool                    `json:"destroyResourcesOnDeletion,omitempty"`
+	EnableInventory            bool                    `json:"enableInventory,omitempty"`
 	ServiceAccountName         string                  `json:"serviceAccountName,omitempty"`
 	AlwaysCleanupRunnerPod     *bool                   `json:"alwaysCleanupRunnerPod,omitempty"` // true when nil
 	VarsFrom                   []VarsReference         `json:"varsFrom,omitempty"`
@@ -170,6 +171,23 @@ type TerraformStatus struct {
 	LastSuccessfulReconcileAt *metav1.Time       `json:"lastSuccessfulReconcileAt,omitempty"`
 	ReconciliationFailures    int64              `json:"reconciliationFailures,omitempty"`
 	Plan                      PlanStatus         `json:"plan,omitempty"`
+	AvailableOutputs          []string           `json:"availableOutputs,omitempty"`
+	Inventory                 *Inventory         `json:"inventory,omitempty"` // where spec.enableInventory is true
+
+	LastDriftDetectedAt           *metav1.Time `json:"lastDriftDetectedAt,omitempty"`
+	LastAppliedByDriftDetectionAt *metav1.Time `json:"lastAppliedByDriftDetectionAt,omitempty"`
+}
+
+// Inventory lists what the last apply left in the state.
+type Inventory struct {
+	Entries []InventoryEntry `json:"entries"`
+}
+
+// InventoryEntry is one resource, its id as the provider has it.
+type InventoryEntry struct {
+	Name       string `json:"n"`
+	Type       string `json:"t"`
+	Identifier string `json:"id"`
 }
 
 // PlanStatus names the plan that waits and the one applied last.

@@ -68,7 +68,7 @@ func Admit(a Admission) Amendment {
 		return out
 	}
 	if a.SpecChanged {
-		if object.Spec.Suspend || appliesPending(object) {
+		if object.Spec.Suspend || object.AppliesPending() {
 			return out
 		}
 		p := planner{Input: Input{Object: object, Source: a.Source, Inputs: a.Inputs}}

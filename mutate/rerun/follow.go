@@ -58,7 +58,7 @@ func (p *planner) follow() Decision {
 func (p *planner) handled(asked *Request) bool {
 	t := p.Object
 	if asked.Generation != 0 {
-		return t.Status.ObservedGeneration >= asked.Generation && !running(t)
+		return t.Status.ObservedGeneration >= asked.Generation && !t.Running()
 	}
 	return t.Status.LastHandledReconcileAt == asked.Token
 }

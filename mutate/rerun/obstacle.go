@@ -22,13 +22,13 @@ func (p *planner) obstacle(swallowed bool) (block Block, bump bool) {
 		return BlockSuspended, false
 	}
 	same := t.Status.LastAttemptedRevision == p.Source.Revision
-	spent := exhausted(t) && (same || swallowed)
+	spent := t.Exhausted() && (same || swallowed)
 	switch {
-	case manual(t) && same && t.Status.Plan.Pending != "":
+	case t.Manual() && same && t.Status.Plan.Pending != "":
 		block = BlockPending
-	case manual(t) && same && spent:
+	case t.Manual() && same && spent:
 		block = BlockRetries
-	case manual(t) && same:
+	case t.Manual() && same:
 		block = BlockManual
 	case spent:
 		block = BlockRetries
@@ -37,7 +37,7 @@ func (p *planner) obstacle(swallowed bool) (block Block, bump bool) {
 	default:
 		return "", false
 	}
-	if p.Settings.BumpTemplate && t.Spec.ApprovePlan == tofu.ApproveAuto && !neverRuns(t) {
+	if p.Settings.BumpTemplate && t.Spec.ApprovePlan == tofu.ApproveAuto && !t.NeverRuns() {
 		return "", true
 	}
 	return block, false
@@ -58,7 +58,7 @@ func (p *planner) pod(cause Cause) (Decision, bool) {
 			return p.blocked(BlockPod, cause, p.Settings.MaxBackoff), true
 		}
 		return Decision{}, false
-	case running(p.Object):
+	case p.Object.Running():
 		return Decision{Action: Wait, Cause: cause, Changed: p.inputs.changed, After: p.Settings.Grace}, true
 	}
 	return Decision{Action: RemovePod, Cause: cause, Pod: p.Pod.UID, Changed: p.inputs.changed, After: podLook}, true

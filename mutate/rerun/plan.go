@@ -71,7 +71,7 @@ func (p *planner) moved() (bool, Cause) {
 			return true, CauseRevision
 		}
 		repacked := recorded && p.record.Revision == s.Revision && p.record.Digest != "" && p.record.Digest != s.Digest
-		if attempted != "" && attempted != s.Revision || appliedOldPlan(p.Object, s.Revision) {
+		if attempted != "" && attempted != s.Revision || p.Object.AppliedOldPlan(s.Revision) {
 			return repacked || len(p.inputs.changed) > 0, CauseRevision
 		}
 		if repacked {

@@ -10,7 +10,7 @@ func (p *planner) poke() Decision {
 	d := p.adopt(Adopt)
 	t, s := p.Object, p.Source
 	if !p.Settings.PokeSources || s == nil || s.Kind != KindGitRepository || s.Suspended || s.Revision == "" ||
-		s.Interval <= p.Settings.MinBackoff || t.Spec.Suspend || !failing(t) || t.Status.LastAttemptedRevision != s.Revision {
+		s.Interval <= p.Settings.MinBackoff || t.Spec.Suspend || !t.Failing() || t.Status.LastAttemptedRevision != s.Revision {
 		d.Record.Poke = nil
 		return d
 	}
