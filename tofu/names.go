@@ -2,13 +2,15 @@ package tofu
 
 import (
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// DefaultWorkspace and DefaultServiceAccount are what tofu-controller takes
-// where the spec says nothing.
+// DefaultWorkspace and the others are what tofu-controller takes where the spec says
+// nothing.
 const (
+	DefaultRetry          = 15 * time.Second
 	DefaultWorkspace      = "default"
 	DefaultServiceAccount = "tf-runner"
 )
