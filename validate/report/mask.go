@@ -116,3 +116,13 @@ func hideKeyless(line, masked string) string {
 	}
 	return hideLine(line, masked)
 }
+
+// MaskLines hides what may be a credential in neighbouring lines of what somebody
+// else wrote, and makes every byte visible.
+func MaskLines(lines []string) []string {
+	masked := maskLines(lines)
+	for i, line := range masked {
+		masked[i] = Visible(line)
+	}
+	return masked
+}
