@@ -22,6 +22,7 @@ const (
 	NoSource  Result = "no source"
 	NoRunner  Result = "no runner" // it did not come up
 	Exhausted Result = "retries exhausted"
+	NoDrift   Result = "no drift"
 )
 
 // Run is one reconciliation.

@@ -1,12 +1,15 @@
 package standin
 
 import (
+	"encoding/json"
 	"fmt"
-	"path"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Managed is one resource of a state that Apply keeps.
@@ -15,43 +18,41 @@ type Managed struct {
 	Attributes map[string]any
 }
 
+const nullResource = "null_resource"
+
 // airbyteKinds in the order in which Terraform makes them; it destroys in the opposite one.
 var airbyteKinds = []string{"source", "destination", "connection"}
 
-// Apply does what `terraform apply` with the provider for Airbyte does of one module: it refreshes, imports, destroys, replaces, creates and updates
-// sources, destinations and connections, and returns the new state. Attributes are literals, variables, and ids of other resources; all else of the
-// language is beyond it. As the provider does, it never reads connection_configuration back.
+// Apply does what `terraform apply` with the providers for Airbyte and null does of one module: it refreshes, imports, destroys, replaces, creates and
+// updates sources, destinations and connections, runs the provisioner of a null_resource when that is made, and returns the new state, also with an error.
+// Expressions are evaluated by HCL itself. As the provider does, it never reads connection_configuration back.
 func Apply(api *AirbyteAPI, files Files, dir string, variables map[string]string, before []Managed) ([]Managed, error) {
-	a := &apply{api: api, variables: variables, state: map[string]map[string]any{}}
+	m, err := readModule(files, dir, variables)
+	if err != nil {
+		return before, err
+	}
+	a := &apply{module: m, api: api, state: map[string]map[string]any{}}
 	for _, m := range before {
-		a.state[m.Address] = m.Attributes
+		a.state[m.Address] = maps.Clone(m.Attributes)
 	}
-	for name, content := range files {
-		if path.Dir(name) != path.Clean(dir) || !strings.HasSuffix(name, ".tf") {
-			continue
-		}
-		file := hcl.Parse(name, content)
-		if len(file.Problems) > 0 {
-			return before, fmt.Errorf("%s: %s", name, file.Problems[0].Message)
-		}
-		for i := range file.Blocks {
-			if block := &file.Blocks[i]; block.Type == "resource" || block.Type == "import" {
-				a.blocks = append(a.blocks, block)
-			}
-		}
-	}
-	slices.SortFunc(a.blocks, func(x, y *hcl.Block) int {
-		return strings.Compare(strings.Join(x.Labels, "."), strings.Join(y.Labels, "."))
-	})
 	a.refresh()
-	a.imports()
+	if err := a.imports(); err != nil {
+		return a.managed(), err
+	}
 	a.destroy()
 	for _, kind := range airbyteKinds {
 		for _, block := range a.blocks {
 			if block.Type == "resource" && block.Labels[0] == "airbyte_"+kind {
 				if err := a.resource(kind, block); err != nil {
-					return a.managed(), err
+					return a.managed(), fmt.Errorf("%s: %w", address(block), err)
 				}
+			}
+		}
+	}
+	for _, block := range a.blocks {
+		if block.Type == "resource" && block.Labels[0] == nullResource {
+			if err := a.null(block); err != nil {
+				return a.managed(), fmt.Errorf("%s: %w", address(block), err)
 			}
 		}
 	}
@@ -59,20 +60,27 @@ func Apply(api *AirbyteAPI, files Files, dir string, variables map[string]string
 }
 
 type apply struct {
-	api       *AirbyteAPI
-	variables map[string]string
-	state     map[string]map[string]any
-	blocks    []*hcl.Block
+	*module
+	api   *AirbyteAPI
+	state map[string]map[string]any
 }
 
+// kindOf an address: source, destination or connection; "" for other resources.
 func kindOf(address string) string {
-	return strings.TrimPrefix(strings.Split(address, ".")[0], "airbyte_")
+	kind, _ := strings.CutPrefix(strings.Split(address, ".")[0], "airbyte_")
+	if slices.Contains(airbyteKinds, kind) {
+		return kind
+	}
+	return ""
 }
 
 // refresh forgets what Airbyte does not have any more.
 func (a *apply) refresh() {
 	for address, attributes := range a.state {
 		kind := kindOf(address)
+		if kind == "" {
+			continue
+		}
 		id, _ := attributes[kind+"_id"].(string)
 		if _, exists := a.api.Get(kind, id); !exists {
 			delete(a.state, address)
@@ -80,64 +88,63 @@ func (a *apply) refresh() {
 	}
 }
 
-func (a *apply) imports() {
+func (a *apply) imports() error {
 	for _, block := range a.blocks {
-		to, id := block.Attribute("to"), block.Attribute("id")
-		if block.Type != "import" || to == nil || id == nil || a.state[to.Text] != nil {
+		to, id := block.Body.Attributes["to"], block.Body.Attributes["id"]
+		if block.Type != "import" || to == nil || id == nil {
 			continue
 		}
-		text, _ := id.Value.(string)
-		kind := kindOf(to.Text)
-		if object, exists := a.api.Get(kind, text); exists {
-			a.state[to.Text] = map[string]any{kind + "_id": text, "name": object["name"], "source_id": object["sourceId"], "destination_id": object["destinationId"]}
+		traversal, diagnostics := hcl.AbsTraversalForExpr(to.Expr)
+		if diagnostics.HasErrors() || len(traversal) != 2 {
+			return fmt.Errorf("import: %w", diagnostics)
+		}
+		name, ok := traversal[1].(hcl.TraverseAttr)
+		if !ok {
+			return fmt.Errorf("import to %v", traversal)
+		}
+		at := traversal.RootName() + "." + name.Name
+		value, err := a.value(id.Expr)
+		if err != nil {
+			return err
+		}
+		text, _ := value.(string)
+		kind := kindOf(at)
+		if object, exists := a.api.Get(kind, text); exists && a.state[at] == nil {
+			a.state[at] = map[string]any{kind + "_id": text, "name": object["name"], "source_id": object["sourceId"], "destination_id": object["destinationId"]}
 		}
 	}
+	return nil
 }
 
 // destroy removes what is not declared, connections first.
 func (a *apply) destroy() {
-	for _, kind := range slices.Backward(airbyteKinds) {
-		for address, attributes := range a.state {
-			declared := slices.ContainsFunc(a.blocks, func(b *hcl.Block) bool { return strings.Join(b.Labels, ".") == address })
-			if kindOf(address) == kind && !declared {
-				a.api.Remove(kind, attributes[kind+"_id"].(string))
-				delete(a.state, address)
+	for _, kind := range []string{"", "connection", "destination", "source"} {
+		for at, attributes := range a.state {
+			declared := slices.ContainsFunc(a.blocks, func(b *hclsyntax.Block) bool { return address(b) == strings.Split(at, "[")[0] })
+			if kindOf(at) != kind || declared {
+				continue
 			}
+			if kind != "" {
+				a.api.Remove(kind, attributes[kind+"_id"].(string))
+			}
+			delete(a.state, at)
 		}
 	}
 }
 
-// resource makes or changes one.
-func (a *apply) resource(kind string, block *hcl.Block) error {
-	address := strings.Join(block.Labels, ".")
-	attributes, configuration := map[string]any{}, map[string]any{}
-	for i := range block.Attributes {
-		attribute := &block.Attributes[i]
-		if attribute.Name != "connection_configuration" {
-			value, err := a.value(attribute.Expression)
-			if err != nil {
-				return fmt.Errorf("%s: %s: %w", address, attribute.Name, err)
-			}
-			attributes[attribute.Name] = value
-			continue
+// resource makes or changes one of Airbyte's.
+func (a *apply) resource(kind string, block *hclsyntax.Block) error {
+	attributes := map[string]any{}
+	for name, attribute := range block.Body.Attributes {
+		value, err := a.value(attribute.Expr)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		for k := range attribute.Leaves {
-			leaf := &attribute.Leaves[k]
-			value, err := a.value(leaf.Expression)
-			if err != nil {
-				return fmt.Errorf("%s: %s: %w", address, leaf.Path, err)
-			}
-			set(configuration, strings.Split(leaf.Path, "."), value)
-		}
+		attributes[name] = value
 	}
-	object := Object{"name": attributes["name"]}
-	if kind == "connection" {
-		object["sourceId"], object["destinationId"], object["status"] = attributes["source_id"], attributes["destination_id"], attributes["status"]
-	} else {
-		object["connectionConfiguration"] = configuration
-		attributes["connection_configuration"] = configuration
-	}
-	if old := a.state[address]; old != nil {
+	object := object(kind, attributes)
+	at := address(block)
+	if old := a.state[at]; old != nil {
 		id := old[kind+"_id"].(string)
 		if kind == "connection" && (old["source_id"] != attributes["source_id"] || old["destination_id"] != attributes["destination_id"]) {
 			a.api.Remove(kind, id) // its ends cannot be changed: it is replaced
@@ -146,39 +153,67 @@ func (a *apply) resource(kind string, block *hcl.Block) error {
 		}
 	}
 	attributes[kind+"_id"] = a.api.Put(kind, object)
-	a.state[address] = attributes
+	a.state[at] = attributes
+	return a.know(block, attributes)
+}
+
+// object is what the provider sends for the attributes of a resource.
+func object(kind string, attributes map[string]any) Object {
+	o := Object{"name": attributes["name"]}
+	if kind != "connection" {
+		o["connectionConfiguration"] = attributes["connection_configuration"]
+		if text, encoded := attributes["connection_configuration"].(string); encoded {
+			var configuration map[string]any
+			if json.Unmarshal([]byte(text), &configuration) == nil {
+				o["connectionConfiguration"] = configuration
+			}
+		}
+		return o
+	}
+	for name, field := range map[string]string{
+		"source_id": "sourceId", "destination_id": "destinationId", "status": "status", "namespace_definition": "namespaceDefinition",
+		"namespace_format": "namespaceFormat", "schedule_type": "scheduleType", "sync_catalog": "syncCatalog",
+	} {
+		if value := attributes[name]; value != nil {
+			o[field] = value
+		}
+	}
+	if schedule, ok := attributes["schedule_data"].(map[string]any); ok {
+		if cron, ok := schedule["cron"].(map[string]any); ok {
+			o["scheduleData"] = map[string]any{"cron": map[string]any{"cronExpression": cron["cron_expression"], "cronTimeZone": cron["cron_time_zone"]}}
+		}
+	}
+	return o
+}
+
+// null makes, replaces or destroys the one instance of a null_resource.
+func (a *apply) null(block *hclsyntax.Block) error {
+	at := address(block)
+	count, err := a.count(block)
+	if err != nil {
+		return err
+	}
+	if count >= 0 {
+		at += "[0]"
+	}
+	if count == 0 {
+		delete(a.state, at)
+		return nil
+	}
+	var triggers any
+	if attribute := block.Body.Attributes["triggers"]; attribute != nil {
+		if triggers, err = a.value(attribute.Expr); err != nil {
+			return err
+		}
+	}
+	if old := a.state[at]; old != nil && reflect.DeepEqual(old["triggers"], triggers) {
+		return nil
+	}
+	if err := a.provision(block); err != nil {
+		return err
+	}
+	a.state[at] = map[string]any{"id": newID(), "triggers": triggers}
 	return nil
-}
-
-// value is that of a literal, a variable or an attribute of another resource.
-func (a *apply) value(e *hcl.Expression) (any, error) {
-	if e.Literal {
-		return e.Value, nil
-	}
-	if len(e.References) != 1 {
-		return nil, fmt.Errorf("%s is more than this stand-in can evaluate", e.Text)
-	}
-	parts := e.References[0].Parts
-	if parts[0] == "var" && len(parts) == 2 {
-		return a.variables[parts[1]], nil
-	}
-	if of := a.state[strings.Join(parts[:2], ".")]; of != nil && len(parts) == 3 {
-		return of[parts[2]], nil
-	}
-	return nil, fmt.Errorf("%s is more than this stand-in can evaluate", e.Text)
-}
-
-func set(object map[string]any, at []string, value any) {
-	if len(at) == 1 {
-		object[at[0]] = value
-		return
-	}
-	inner, _ := object[at[0]].(map[string]any)
-	if inner == nil {
-		inner = map[string]any{}
-		object[at[0]] = inner
-	}
-	set(inner, at[1:], value)
 }
 
 func (a *apply) managed() []Managed {

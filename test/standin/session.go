@@ -65,13 +65,48 @@ func (s *session) reconcile(ctx context.Context) (time.Duration, error) {
 		s.run.Result = Unchanged
 		return object.Spec.Interval.Duration, nil
 	}
+	drifted := false
+	if s.looks && status.LastAppliedRevision == artifact.Revision && status.ObservedGeneration == object.Generation && status.ReconciliationFailures == 0 {
+		if drifted, err = s.drift(ctx, artifact.Revision); err != nil || !drifted {
+			return object.Spec.Interval.Duration, err
+		}
+	}
 	status.ObservedGeneration, status.LastAttemptedRevision = object.Generation, artifact.Revision
 	setCondition(object, fluxmeta.ReconcilingCondition, metav1.ConditionTrue, fluxmeta.ProgressingReason, "run", s.clock.Now())
 	setCondition(object, fluxmeta.ReadyCondition, metav1.ConditionUnknown, fluxmeta.ProgressingReason, "Initializing", s.clock.Now())
 	if err := s.write(ctx); err != nil {
 		return 0, err
 	}
-	return s.plan(ctx, artifact)
+	after, err := s.plan(ctx, artifact)
+	if drifted && s.run.Result == Applied {
+		now := metav1.NewTime(s.clock.Now())
+		status.LastAppliedByDriftDetectionAt = &now
+	}
+	return after, err
+}
+
+// drift looks for some, and says so in the status when there is none or before it is mended.
+func (s *session) drift(ctx context.Context, revision string) (bool, error) {
+	s.mu.Lock()
+	plan := s.drifts[s.name]
+	s.mu.Unlock()
+	now := metav1.NewTime(s.clock.Now())
+	if plan == "" {
+		s.object.Status.LastSuccessfulReconcileAt = &now
+		s.end(NoDrift, metav1.ConditionTrue, "NoDrift", "No drift: "+revision)
+		return false, nil
+	}
+	s.object.Status.LastDriftDetectedAt = &now
+	setCondition(s.object, fluxmeta.ReadyCondition, metav1.ConditionFalse, "DriftDetected", plan, s.clock.Now())
+	if err := s.write(ctx); err != nil {
+		return false, err
+	}
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-time.After(max(s.clock.Real(s.runTime), 500*time.Millisecond)): // a plan for drift takes what a plan takes
+		return true, nil
+	}
 }
 
 // waits reports whether a human must act first.
@@ -133,6 +168,9 @@ func (s *session) plan(ctx context.Context, artifact fluxmeta.Artifact) (time.Du
 	now = metav1.NewTime(s.clock.Now())
 	status.LastAppliedRevision, status.LastSuccessfulReconcileAt, status.ReconciliationFailures = artifact.Revision, &now, 0
 	status.Plan = tofu.PlanStatus{LastApplied: id}
+	if kept, ok := content.(stateFile); ok && object.Spec.EnableInventory {
+		status.Inventory = kept.inventory()
+	}
 	s.end(Applied, metav1.ConditionTrue, "TerraformAppliedSucceed", "Applied successfully: "+artifact.Revision)
 	return object.Spec.Interval.Duration, s.runners.stop(ctx, object)
 }

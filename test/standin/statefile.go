@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
 // stateFile is a Terraform state of version 4, as far as these runners write it.
@@ -25,6 +27,7 @@ type stateResource struct {
 }
 
 type stateInstance struct {
+	IndexKey   *int           `json:"index_key,omitempty"` // of a resource with count
 	Attributes map[string]any `json:"attributes"`
 }
 
@@ -40,17 +43,36 @@ func (s *stateFile) managed() []Managed {
 	var all []Managed
 	for _, r := range s.Resources {
 		for _, i := range r.Instances {
-			all = append(all, Managed{r.Type + "." + r.Name, i.Attributes})
+			address := r.Type + "." + r.Name
+			if i.IndexKey != nil {
+				address += fmt.Sprintf("[%d]", *i.IndexKey)
+			}
+			all = append(all, Managed{address, i.Attributes})
 		}
 	}
 	return all
+}
+
+// inventory is what tofu-controller tells of a state: type, name and id of each resource.
+func (s *stateFile) inventory() *tofu.Inventory {
+	inventory := &tofu.Inventory{}
+	for _, m := range s.managed() {
+		kind, name, _ := strings.Cut(m.Address, ".")
+		id, _ := m.Attributes[strings.TrimPrefix(kind, "airbyte_")+"_id"].(string)
+		inventory.Entries = append(inventory.Entries, tofu.InventoryEntry{Name: name, Type: kind, Identifier: id})
+	}
+	return inventory
 }
 
 func resourcesOf(all []Managed) []stateResource {
 	resources := []stateResource{}
 	for _, m := range all {
 		kind, name, _ := strings.Cut(m.Address, ".")
-		resources = append(resources, stateResource{"managed", kind, name, []stateInstance{{m.Attributes}}})
+		instance := stateInstance{Attributes: m.Attributes}
+		if before, _, indexed := strings.Cut(name, "["); indexed {
+			name, instance.IndexKey = before, new(int) // these runners count to one
+		}
+		resources = append(resources, stateResource{"managed", kind, name, []stateInstance{instance}})
 	}
 	return resources
 }

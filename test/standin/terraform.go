@@ -33,10 +33,12 @@ type terraforms struct {
 	// cachedRetry: retries use the artifact that failed until an interval has passed, the generation changes or somebody asks, as 0.16.0-rc.7 does.
 	cachedRetry bool
 	runTime     time.Duration // of one plan, by the clock
+	looks       bool          // for drift, where everything is applied
 
 	mu      sync.Mutex
 	kept    map[types.NamespacedName]cachedArtifact
 	swallow map[types.NamespacedName]int // runs that get no runner
+	drifts  map[types.NamespacedName]string
 }
 
 type cachedArtifact struct {

@@ -37,6 +37,9 @@ type Config struct {
 	// API is the Airbyte that runs of Terraform change, by what the source's files and the state say; nil: a run keeps its variables in the state and
 	// changes nothing.
 	API *AirbyteAPI
+	// LooksForDrift has a Terraform object that applied its revision only look for drift afterwards, as 0.16.5 does: Drift makes some. Otherwise every
+	// reconciliation plans and applies anew, which says the same of variables that changed.
+	LooksForDrift bool
 	// RunTime is how long a plan takes, by the clock.
 	RunTime time.Duration
 	// Namespaces are those whose objects are reconciled; none: all.
@@ -49,6 +52,8 @@ type World struct {
 	Airbyte    *Airbyte
 
 	terraforms *terraforms
+	receivers  *receivers
+	address    string // of the HTTP server
 	dir        string
 	server     *http.Server
 	stop       context.CancelFunc
@@ -82,12 +87,6 @@ func Start(ctx context.Context, config Config) (_ *World, err error) {
 	if w.Repository, err = newRepository(ctx, dir); err != nil {
 		return nil, err
 	}
-	artifacts := &store{content: map[string][]byte{}}
-	address, err := w.serve(ctx, artifacts)
-	if err != nil {
-		return nil, err
-	}
-	w.Repository.URL = address + "/git/lake.git"
 	scheme, err := Scheme()
 	if err != nil {
 		return nil, err
@@ -96,6 +95,12 @@ func Start(ctx context.Context, config Config) (_ *World, err error) {
 	if err != nil {
 		return nil, err
 	}
+	artifacts := &store{content: map[string][]byte{}}
+	w.receivers = &receivers{client: live, byPath: map[string]Receiver{}}
+	if w.address, err = w.serve(ctx, artifacts); err != nil {
+		return nil, err
+	}
+	w.Repository.URL = w.address + "/git/lake.git"
 	var only map[string]cache.Config
 	for _, name := range config.Namespaces {
 		if only == nil {
@@ -109,14 +114,14 @@ func Start(ctx context.Context, config Config) (_ *World, err error) {
 	if err != nil {
 		return nil, err
 	}
-	source := &sources{client: live, clock: config.Clock, dir: filepath.Join(dir, "clones"), artifacts: artifacts, url: address + "/artifacts"}
+	source := &sources{client: live, clock: config.Clock, dir: filepath.Join(dir, "clones"), artifacts: artifacts, url: w.address + "/artifacts"}
 	if err := source.setup(mgr); err != nil {
 		return nil, err
 	}
 	w.terraforms = &terraforms{
-		client: live, cached: mgr.GetCache(), clock: config.Clock, airbyte: w.Airbyte, cachedRetry: config.CachedRetry, runTime: config.RunTime,
+		client: live, cached: mgr.GetCache(), clock: config.Clock, airbyte: w.Airbyte, cachedRetry: config.CachedRetry, runTime: config.RunTime, looks: config.LooksForDrift,
 		runners: &runners{api: config.API, rest: config.REST, scheme: scheme, live: live, environment: map[types.UID]map[string]string{}},
-		kept:    map[types.NamespacedName]cachedArtifact{}, swallow: map[types.NamespacedName]int{},
+		kept:    map[types.NamespacedName]cachedArtifact{}, swallow: map[types.NamespacedName]int{}, drifts: map[types.NamespacedName]string{},
 	}
 	if err := w.terraforms.setup(mgr); err != nil {
 		return nil, err
@@ -144,6 +149,7 @@ func (w *World) serve(ctx context.Context, artifacts http.Handler) (string, erro
 	mux := http.NewServeMux()
 	mux.Handle("/git/", repositories)
 	mux.Handle("/artifacts/", artifacts)
+	mux.Handle("/hook/", w.receivers)
 	w.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	w.parts.Go(func() { _ = w.server.Serve(listener) })
 	return "http://" + listener.Addr().String(), nil
@@ -154,6 +160,13 @@ func (w *World) Swallow(name types.NamespacedName, runs int) {
 	w.terraforms.mu.Lock()
 	defer w.terraforms.mu.Unlock()
 	w.terraforms.swallow[name] = runs
+}
+
+// Drift has every look of an object find drift, of which Terraform says plan; none with "".
+func (w *World) Drift(name types.NamespacedName, plan string) {
+	w.terraforms.mu.Lock()
+	defer w.terraforms.mu.Unlock()
+	w.terraforms.drifts[name] = plan
 }
 
 // Stop ends everything and removes the repository.
