@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,6 +35,10 @@ type Options struct {
 	Namespace  string        // "" for that of the context
 	Timeout    time.Duration // of one request; 0 for 30 s
 	UserAgent  string
+	// Alone: nobody is there to answer a credential plugin of the kubeconfig, and what
+	// it says is dropped. One that outlives us then holds no standard error open, for
+	// whose end a git hook would be waited for.
+	Alone bool
 }
 
 // Client reads one cluster. It is safe for concurrent use.
@@ -47,6 +52,7 @@ type Client struct {
 func Open(o Options) (*Client, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.Kubeconfig
+	rules.MigrationRules = nil // they look into the home directory, whatever file is named, and copy files there
 	overrides := &clientcmd.ConfigOverrides{CurrentContext: o.Context}
 	overrides.Context.Namespace = o.Namespace
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides)
@@ -62,12 +68,28 @@ func Open(o Options) (*Client, error) {
 		return nil, fmt.Errorf("read kubeconfig: %w", err)
 	}
 	config.Timeout, config.UserAgent = o.Timeout, o.UserAgent
-	c, err := New(config)
+	c, err := o.client(config)
 	if err != nil {
 		return nil, err
 	}
 	c.Namespace = namespace
 	return c, nil
+}
+
+// client is New, for Alone with another standard error: client-go hands the one that it
+// finds at that moment to plugins, and takes no other.
+func (o Options) client(config *rest.Config) (*Client, error) {
+	if !o.Alone || config.ExecProvider == nil {
+		return New(config)
+	}
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read kubeconfig: %w", err)
+	}
+	ours := os.Stderr
+	os.Stderr = nowhere
+	defer func() { os.Stderr = ours }()
+	return New(config)
 }
 
 // New reads the cluster of a configuration, of which a copy is used.
