@@ -23,6 +23,7 @@ type deliveryFlags struct {
 	allNamespaces bool
 	source        string
 	dir           string
+	alone         bool // nobody is there to answer questions
 }
 
 func (f *deliveryFlags) register(cmd *cobra.Command) {
@@ -39,7 +40,7 @@ func (f *deliveryFlags) register(cmd *cobra.Command) {
 // open is the cluster; its errors are mistakes of whoever calls.
 func (f *deliveryFlags) open() (*delivery.Cluster, error) {
 	client, err := kube.Open(kube.Options{
-		Kubeconfig: f.kubeconfig, Context: f.context, Namespace: f.namespace, Timeout: 10 * time.Second, UserAgent: "lotus-gate/" + version.String(),
+		Kubeconfig: f.kubeconfig, Context: f.context, Namespace: f.namespace, Timeout: 10 * time.Second, UserAgent: "lotus-gate/" + version.String(), Alone: f.alone,
 	})
 	if err != nil {
 		return nil, usageError{err}

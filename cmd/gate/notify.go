@@ -45,7 +45,7 @@ type notifyFlags struct {
 }
 
 func newNotify() *cobra.Command {
-	var flags notifyFlags
+	flags := notifyFlags{deliveryFlags: deliveryFlags{alone: true}}
 	cmd := &cobra.Command{
 		Use:   "notify [REV]",
 		Short: "Tell Flux of a push at once, and follow it until it is applied, as git's post-receive hook",

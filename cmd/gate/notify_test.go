@@ -55,10 +55,11 @@ func newFlux(t *testing.T) *flux {
 
 func (f *flux) file(name string) string { return filepath.Join(filepath.Dir(f.work), name) }
 
-// hook writes the post-receive hook, which keeps what notify says and how it ends.
+// hook writes the post-receive hook, which keeps how notify ends. Some git servers run
+// theirs without a home directory.
 func (f *flux) hook(t *testing.T, flags string) {
 	t.Helper()
-	text := fmt.Sprintf("#!/bin/sh\ngate notify %s\ncode=$?\necho $code >'%s'\nexit $code\n", flags, f.file("code"))
+	text := fmt.Sprintf("#!/bin/sh\nexport HOME=/dev/null\ngate notify %s\ncode=$?\necho $code >'%s'\nexit $code\n", flags, f.file("code"))
 	if err := os.WriteFile(filepath.Join(f.bare, "hooks", "post-receive"), []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +70,7 @@ func (f *flux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	silent := f.silent
 	f.mu.Unlock()
 	if silent {
+		_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the client went away
 		select {
 		case <-r.Context().Done():
 		case <-time.After(20 * time.Second):
@@ -140,7 +142,9 @@ func (f *flux) receive() string {
 	return fmt.Sprintf("--receiver %s --receiver-name flux-system/lake --token-file '%s'", f.server.URL, f.file("token"))
 }
 
-func (f *flux) follow() string { return fmt.Sprintf("--follow --kubeconfig '%s'", f.file("kubeconfig")) }
+func (f *flux) follow() string {
+	return fmt.Sprintf("--follow --kubeconfig '%s'", f.file("kubeconfig"))
+}
 
 // TestNotify pushes for real: what the pusher reads after it, and that the push stands
 // whatever comes of the hook.
@@ -163,7 +167,7 @@ func TestNotify(t *testing.T) {
 			"gate: warning: Flux was not told of this push", "no answer in time",
 		}},
 		"the cluster is silent": {func(f *flux) { f.silent = true }, func(f *flux) string { return f.follow() + " --timeout 500ms" }, "3", []string{"not applied within the time given (500ms)", "`gate status "}},
-		"no rights": {func(f *flux) { f.denied = true }, (*flux).follow, "3", []string{`a Role with verb "list" on resource "terraforms" of API group "infra.contrib.fluxcd.io" is missing`}},
+		"no rights":             {func(f *flux) { f.denied = true }, (*flux).follow, "3", []string{`a Role with verb "list" on resource "terraforms" of API group "infra.contrib.fluxcd.io" is missing`}},
 		"not fetched": {nil, func(f *flux) string { return f.follow() + " --timeout 700ms" }, "3", []string{
 			"Terraform lotus-lake/airbyte is waiting at source: GitRepository lotus-lake/lake serves main@sha1:", "and looks every 1m",
 		}},
@@ -253,8 +257,7 @@ func TestStatus(t *testing.T) {
 		{first, []string{"HEAD"}, 1, "waiting at source"},
 		{second, []string{"HEAD"}, 0, ": applied"},
 		{second, []string{"HEAD~1"}, 0, ", which contains it"},
-		{strings.Repeat("9", 40), []string{"HEAD"}, 3, "serves a commit of this repository"},
-		{strings.Repeat("9", 40), []string{"HEAD", "--source", "lake"}, 1, "fix: git fetch, and look again"},
+		{strings.Repeat("9", 40), []string{"HEAD"}, 1, "fix: if it is newer: git fetch, and look again"},
 		{first, []string{"--source", "other"}, 3, "no Terraform object in namespace lotus-lake has a source named other"},
 		{first, []string{"--format", "json"}, 0, `"verdict": "applied"`},
 		{first, []string{"--wait-stable=200ms"}, 0, "stable: nothing changed for 200ms, and every Terraform object (1) has applied its newest revision"},

@@ -72,7 +72,7 @@ func New(c Config) (*Receiver, error) {
 		if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
 			return nil, fmt.Errorf("the Receiver's name %q: want namespace/name", c.Name)
 		}
-		address = address.JoinPath(Path(c.Token, namespace, name))
+		address.Path = strings.TrimSuffix(address.Path, "/") + Path(c.Token, namespace, name)
 	}
 	if !strings.Contains(address.Path, "/hook/") {
 		return nil, errors.New("the Receiver's address has no path /hook/…: take it from the Receiver's status.webhookPath, or name the Receiver")

@@ -104,7 +104,10 @@ func TestErrors(t *testing.T) {
 // TestAway: a server that does not answer is given up in time; the error names the host
 // alone.
 func TestAway(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the client went away
+		<-r.Context().Done()
+	}))
 	defer server.Close()
 	for name, url := range map[string]string{"silent": server.URL, "nobody": "http://127.0.0.1:1"} {
 		r, err := receiver.New(receiver.Config{URL: url + "/hook/abcdef", Token: []byte(token)})
