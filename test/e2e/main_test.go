@@ -48,7 +48,7 @@ func run(m *testing.M) (code int) {
 			code = 1
 		}
 	}()
-	binary = filepath.Join(dir, "webhook")
+	binary, gate = filepath.Join(dir, "webhook"), filepath.Join(dir, "gate")
 	code = m.Run()
 	if shared.stage != nil {
 		if err := shared.stage.Close(); err != nil {
@@ -59,7 +59,8 @@ func run(m *testing.M) (code int) {
 	return code
 }
 
-var binary string
+// binary is the webhook, gate the other program.
+var binary, gate string
 
 // stage returns the stage after both acts.
 func stage(t *testing.T) *scenario.Stage {
@@ -78,15 +79,15 @@ func stage(t *testing.T) *scenario.Stage {
 }
 
 func play(ctx context.Context) error {
-	args := []string{"build", "-buildvcs=false", "-o", binary}
+	args := []string{"build", "-buildvcs=false", "-o", filepath.Dir(binary) + string(filepath.Separator)}
 	if raceDetector {
 		args = append(args, "-race")
 	}
-	if out, err := exec.CommandContext(ctx, "go", append(args, "../../cmd/webhook")...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", append(args, "../../cmd/webhook", "../../cmd/gate")...).CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
 	var err error
-	if shared.stage, err = scenario.Open(ctx, scenario.Options{Binary: binary, Speed: speed}); err != nil {
+	if shared.stage, err = scenario.Open(ctx, scenario.Options{Binary: binary, Gate: gate, Speed: speed}); err != nil {
 		return err
 	}
 	if shared.before, err = shared.stage.Before(ctx); err != nil {

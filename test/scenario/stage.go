@@ -20,6 +20,7 @@ import (
 // Options of a stage.
 type Options struct {
 	Binary string // the webhook program
+	Gate   string // the gate; only Loop needs it
 	Speed  float64
 }
 
@@ -33,6 +34,7 @@ type Stage struct {
 	Root    string // of the repository
 
 	binary string
+	gateAt string // the gate program
 	dir    string
 	speed  float64
 	gate   installed
@@ -48,7 +50,7 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stage: %w", err)
 	}
-	s := &Stage{dir: dir, Root: root, Audit: filepath.Join(dir, "audit.log"), binary: o.Binary, speed: o.Speed}
+	s := &Stage{dir: dir, Root: root, Audit: filepath.Join(dir, "audit.log"), binary: o.Binary, gateAt: o.Gate, speed: o.Speed}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open stage: %w", err), s.Close())

@@ -18,6 +18,8 @@ type Ticket001 struct {
 	Story Story
 	// Wait is how long the fix was in the source before it was applied, by the clock of the ticket; Stuck is how long after the failure that was.
 	Wait, Stuck time.Duration
+	// Pushed is how long after its push the fix was applied.
+	Pushed time.Duration
 	// Retries is how often the broken commit was tried after the source had the fix.
 	Retries int
 	// Requested says whether the run that applied the fix was one that lotus-gate asked for; Requests is how many it asked for in all.
@@ -31,6 +33,11 @@ var (
 	broken = standin.Files{terraformDir + standin.Marker: []byte("a typo\n")}
 	mended = standin.Files{terraformDir + standin.Marker: nil}
 )
+
+// Ticket001 is the ticket alone, in a namespace of its own.
+func (s *Stage) Ticket001(ctx context.Context, namespace string) (*Ticket001, error) {
+	return s.ticket001(ctx, namespace)
+}
 
 // ticket001 goes through the evening minute by minute, with the release that keeps a failed artifact for its retries.
 func (s *Stage) ticket001(ctx context.Context, namespace string) (_ *Ticket001, err error) {
@@ -65,7 +72,8 @@ func (s *Stage) ticket001(ctx context.Context, namespace string) (_ *Ticket001, 
 	if err != nil {
 		return nil, err
 	}
-	t.Story.say(l.clock.Now(), "push of commit C, the fix")
+	pushed := l.clock.Now()
+	t.Story.say(pushed, "push of commit C, the fix")
 	fetched, err := l.fetched(ctx, c)
 	if err != nil {
 		return nil, err
@@ -82,7 +90,7 @@ func (s *Stage) ticket001(ctx context.Context, namespace string) (_ *Ticket001, 
 		}
 	}
 	t.Story.say(fixed.At, "commit C is applied, %s after the source had it", fixed.At.Sub(fetched).Round(time.Second))
-	t.Wait, t.Stuck, t.Requested = fixed.At.Sub(fetched), fixed.At.Sub(failed.At), ours(fixed.Token)
+	t.Wait, t.Stuck, t.Pushed, t.Requested = fixed.At.Sub(fetched), fixed.At.Sub(failed.At), fixed.At.Sub(pushed), ours(fixed.Token)
 	return t, t.close(ctx, l)
 }
 

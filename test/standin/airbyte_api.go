@@ -30,6 +30,7 @@ type AirbyteAPI struct {
 	objects  map[string]map[string]Object // by kind, by id
 	jobs     []job
 	requests []string
+	changes  []string
 }
 
 type job struct {
@@ -53,6 +54,7 @@ func (a *AirbyteAPI) Put(kind string, object Object) string {
 	if id == "" {
 		id = newID()
 		object[kind+"Id"] = id
+		a.changes = append(a.changes, fmt.Sprint("create ", kind, " ", object["name"]))
 	}
 	object["workspaceId"] = a.Workspace
 	a.objects[kind][id] = object
@@ -71,7 +73,42 @@ func (a *AirbyteAPI) Get(kind, id string) (Object, bool) {
 func (a *AirbyteAPI) Remove(kind, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.changes = append(a.changes, fmt.Sprint("delete ", kind, " ", a.objects[kind][id]["name"]))
 	delete(a.objects[kind], id)
+}
+
+// Changes are all that Put made and Remove took away since the last call, in order, as "create source Shopify".
+func (a *AirbyteAPI) Changes() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	changes := a.changes
+	a.changes = nil
+	return changes
+}
+
+// Names of all objects of a kind, sorted.
+func (a *AirbyteAPI) Names(kind string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var names []string
+	for _, object := range a.objects[kind] {
+		names = append(names, fmt.Sprint(object["name"]))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// AllResets counts the resets of all connections, those that are gone too.
+func (a *AirbyteAPI) AllResets() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	count := 0
+	for _, j := range a.jobs {
+		if j.kind == "reset_connection" {
+			count++
+		}
+	}
+	return count
 }
 
 // IDs are those of a kind that have a name, sorted.

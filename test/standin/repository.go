@@ -57,6 +57,12 @@ func backend(ctx context.Context, dir string) (http.Handler, error) {
 
 // Push commits files, nil content deletes, and pushes. It returns the revision as Flux writes it: main@sha1:<commit>.
 func (r *Repository) Push(ctx context.Context, message string, files Files) (revision string, err error) {
+	revision, _, err = r.PushTold(ctx, message, files)
+	return revision, err
+}
+
+// PushTold is Push, with what the server's hooks say to whoever pushes.
+func (r *Repository) PushTold(ctx context.Context, message string, files Files) (revision, told string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for name, content := range files {
@@ -67,30 +73,55 @@ func (r *Repository) Push(ctx context.Context, message string, files Files) (rev
 			err = os.WriteFile(path, content, 0o644)
 		}
 		if err != nil {
-			return "", fmt.Errorf("push %q: %w", message, err)
+			return "", "", fmt.Errorf("push %q: %w", message, err)
 		}
 	}
-	for _, args := range [][]string{{"add", "--all"}, {"commit", "--quiet", "--message", message}, {"push", "--quiet", "origin", "main"}} {
+	for _, args := range [][]string{{"add", "--all"}, {"commit", "--quiet", "--message", message}} {
 		if _, err := git(ctx, append([]string{"-C", r.work}, args...)...); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
 	commit, err := git(ctx, "-C", r.work, "rev-parse", "HEAD")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return "main@sha1:" + strings.TrimSpace(string(commit)), nil
+	_, said, err := run(ctx, "-C", r.work, "push", "--quiet", "origin", "main")
+	return "main@sha1:" + strings.TrimSpace(string(commit)), remote(said), err
+}
+
+// Hook makes a script a hook of the repository on the server.
+func (r *Repository) Hook(name, script string) error {
+	return os.WriteFile(filepath.Join(r.bare, "hooks", name), []byte(script), 0o755)
+}
+
+// Work is the clone that is pushed from.
+func (r *Repository) Work() string { return r.work }
+
+// remote is what the other side said, without git's prefix.
+func remote(said []byte) string {
+	var text strings.Builder
+	for line := range strings.Lines(string(said)) {
+		if line, ok := strings.CutPrefix(line, "remote: "); ok {
+			text.WriteString(strings.TrimRight(line, " \n") + "\n")
+		}
+	}
+	return text.String()
 }
 
 // git runs the real one, away from the user's own settings.
 func git(ctx context.Context, args ...string) ([]byte, error) {
+	out, _, err := run(ctx, args...)
+	return out, err
+}
+
+func run(ctx context.Context, args ...string) (stdout, stderr []byte, err error) {
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = environment(), &out, &errs
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errs.String()))
+		return nil, errs.Bytes(), fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errs.String()))
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), errs.Bytes(), nil
 }
 
 func environment() []string {
