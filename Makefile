@@ -37,6 +37,7 @@ demo: build controlplane ## a real git server, good and bad pushes; then a real 
 bench: controlplane ## whole processes beside their peers; see docs/benchmarks.md
 	$(GO) run ./test/bench
 	$(GO) run ./test/bench/admission
+	$(GO) run ./test/bench/loop
 
 controlplane: ## a real Kubernetes, for tests and the demo; minutes the first time
 	$(MAKE) -C test/controlplane
