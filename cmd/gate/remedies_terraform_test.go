@@ -148,6 +148,7 @@ func waiverRemedies() map[string][]remedyCase {
 		},
 		"waiver/endless": {{
 			example: "a waiver for ever",
+			base:    map[string]string{"orchestration/lib.py": "import os\n\ns3_secret = os.environ[\"MINIO_PASSWORD\"]\n"},
 			do:      []step{edit("set an earlier day under `expires`", settings, "2099-12-31", "2026-12-31")},
 		}},
 		"waiver/unused": {{
