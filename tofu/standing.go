@@ -47,18 +47,20 @@ func (t *Terraform) Standing(revision string) Standing {
 		return t.since(Standing{Step: StepDone, NoChanges: empty})
 	}
 	s := &t.Status
-	if t.Spec.Suspend {
-		return Standing{Step: StepAttempt, Blocked: true, Reason: ReasonSuspended}
-	}
-	if !SameCommit(s.LastAttemptedRevision, revision) {
-		return t.waiting(Standing{Step: StepAttempt})
-	}
-	at := Standing{Step: StepPlan}
-	if SameCommit(s.LastPlannedRevision, revision) {
+	at := Standing{Step: StepAttempt}
+	switch attempted := SameCommit(s.LastAttemptedRevision, revision); {
+	case attempted && SameCommit(s.LastPlannedRevision, revision):
 		at.Step = StepApply
+	case attempted:
+		at.Step = StepPlan
 	}
 	ready := t.Ready()
 	switch {
+	case t.Spec.Suspend:
+		at.Blocked, at.Reason = true, ReasonSuspended
+		return at
+	case at.Step == StepAttempt:
+		return t.waiting(at)
 	case s.Plan.Pending != "" && t.Manual():
 		return Standing{Step: StepApprove, Blocked: true, Reason: ReasonApproval, Message: s.Plan.Pending}
 	case t.Exhausted(), meta.IsStatusConditionTrue(s.Conditions, conditionStalled):

@@ -32,6 +32,10 @@ func TestStanding(t *testing.T) {
 			tofu.Standing{Step: "attempt"},
 		},
 		"suspended": {tofu.TerraformSpec{Suspend: true, ApprovePlan: "auto"}, tofu.TerraformStatus{LastAttemptedRevision: before}, tofu.Standing{Step: "attempt", Blocked: true, Reason: "Suspended"}},
+		"suspended after a failure": {
+			tofu.TerraformSpec{Suspend: true}, tofu.TerraformStatus{LastAttemptedRevision: wanted, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
+			tofu.Standing{Step: "plan", Blocked: true, Reason: "Suspended"},
+		},
 		"no artifact": {
 			auto, tofu.TerraformStatus{Conditions: []metav1.Condition{ready("False", "ArtifactFailed", "Source is not ready")}},
 			tofu.Standing{Step: "attempt", Reason: "ArtifactFailed", Message: "Source is not ready"},
