@@ -1,9 +1,10 @@
 package delivery
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // Bounds of one plan that is looked through, and of what is told of it.
@@ -14,9 +15,9 @@ const (
 
 var (
 	// changedResource is the line of a plan that names what changes and how.
-	changedResource = regexp.MustCompile(`^\s*# (\S.{0,200}?) (?:will be|must be|has been|has changed|is tainted)`)
+	changedResource = lazy.Regexp(`^\s*# (\S.{0,200}?) (?:will be|must be|has been|has changed|is tainted)`)
 	// changedField is an attribute or a block that changes: a mark, a name.
-	changedField = regexp.MustCompile(`^(\s*)(?:~|\+|-|-/\+|\+/-) "?([A-Za-z_][\w-]*)"?\s*(?:=|\{)`)
+	changedField = lazy.Regexp(`^(\s*)(?:~|\+|-|-/\+|\+/-) "?([A-Za-z_][\w-]*)"?\s*(?:=|\{)`)
 )
 
 // Drifted names the fields that a plan, as Terraform shows it, would change:
@@ -34,12 +35,12 @@ func Drifted(plan string) []string {
 		}
 	}
 	for line := range strings.Lines(plan) {
-		if m := changedResource.FindStringSubmatch(line); m != nil {
+		if m := changedResource().FindStringSubmatch(line); m != nil {
 			flush()
 			resource, depth, opened = m[1], -1, false
 			continue
 		}
-		m := changedField.FindStringSubmatch(line)
+		m := changedField().FindStringSubmatch(line)
 		if resource == "" || m == nil || m[2] == "resource" || m[2] == "data" {
 			continue
 		}

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 	"github.com/lotus-lake/lotus-gate/validate/report"
 )
 
@@ -20,10 +20,10 @@ const (
 // verbs tell a step that is done.
 var verbs = map[Name]string{StepBegun: "has begun with it", StepPlan: "planned", StepApply: "applied"}
 
-var longID = regexp.MustCompile(`([:/][0-9a-f]{10})[0-9a-f]{30,}\b`)
+var longID = lazy.Regexp(`([:/][0-9a-f]{10})[0-9a-f]{30,}\b`)
 
 // short abbreviates the ids of commits, so that lines fit a screen.
-func short(text string) string { return longID.ReplaceAllString(text, "$1") }
+func short(text string) string { return longID().ReplaceAllString(text, "$1") }
 
 // WriteEvent writes a step that was seen while following, after so long.
 func WriteEvent(w io.Writer, e Event, after time.Duration) error {

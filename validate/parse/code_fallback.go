@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"sort"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // look is a way to read the environment with a literal to fall back to. In its expression, group 1 is the variable and
@@ -22,21 +24,21 @@ var (
 	scriptEnvironment = `(?:process\.env|import\.meta\.env)\??(?:\.([A-Za-z_]\w*)|(?:\.)?\[\s*["']([A-Za-z_]\w*)["']\s*\])`
 	scriptLiteral     = "('(?:[^'\\\\\\n]|\\\\.)*'|\"(?:[^\"\\\\\\n]|\\\\.)*\"|`[^`$]*`|\\d[\\w.]*|true\\b|false\\b)"
 
-	scriptOr      = pattern(scriptEnvironment + `\s*(?:\|\||\?\?)\s*` + scriptLiteral)
-	scriptTernary = pattern(scriptEnvironment + `\s*\?\s*process\.env[\w.\[\]"']*\s*:\s*` + scriptLiteral)
-	scriptPattern = pattern(`\{([^{}]*)\}\s*=\s*process\.env\b`)
-	scriptDefault = pattern(`([A-Za-z_]\w*)\s*(?::\s*\w+\s*)?=\s*` + scriptLiteral)
+	scriptOr      = lazy.Regexp(scriptEnvironment + `\s*(?:\|\||\?\?)\s*` + scriptLiteral)
+	scriptTernary = lazy.Regexp(scriptEnvironment + `\s*\?\s*process\.env[\w.\[\]"']*\s*:\s*` + scriptLiteral)
+	scriptPattern = lazy.Regexp(`\{([^{}]*)\}\s*=\s*process\.env\b`)
+	scriptDefault = lazy.Regexp(`([A-Za-z_]\w*)\s*(?::\s*\w+\s*)?=\s*` + scriptLiteral)
 
 	pythonLooks = []look{
-		{"os.environ.get", "environ.get", pattern(`\benviron\.get` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.environ.get", "environ.get", pattern(`\benviron\.get` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
-		{"os.environ.setdefault", "environ.setdefault", pattern(`\benviron\.setdefault` + quotedName + `,\s*[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.getenv", "getenv", pattern(`\bgetenv` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
-		{"os.getenv", "getenv", pattern(`\bgetenv` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
+		{"os.environ.get", "environ.get", lazy.Regexp(`\benviron\.get` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.environ.get", "environ.get", lazy.Regexp(`\benviron\.get` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
+		{"os.environ.setdefault", "environ.setdefault", lazy.Regexp(`\benviron\.setdefault` + quotedName + `,\s*[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.getenv", "getenv", lazy.Regexp(`\bgetenv` + quotedName + `,\s*(?:default\s*=\s*)?[rbuRBU]?` + plainQuotes + `\s*,?\s*\)`)},
+		{"os.getenv", "getenv", lazy.Regexp(`\bgetenv` + quotedName + `\)\s*or\s+[rbuRBU]?` + plainQuotes)},
 	}
-	jinjaLook = look{"env_var", "env_var", pattern(`\benv_var` + quotedName + `,\s*(?:default\s*=\s*)?` + plainQuotes + `\s*,?\s*\)`)}
-	shellLook = look{"${…}", "${", pattern("\\$\\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$`{]*)\\}")}
-	jinja     = pattern(`\{\{.*?\}\}`)
+	jinjaLook = look{"env_var", "env_var", lazy.Regexp(`\benv_var` + quotedName + `,\s*(?:default\s*=\s*)?` + plainQuotes + `\s*,?\s*\)`)}
+	shellLook = look{"${…}", "${", lazy.Regexp("\\$\\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$`{]*)\\}")}
+	jinja     = lazy.Regexp(`\{\{.*?\}\}`)
 )
 
 // fallbacksOf finds look-ups in code without comments, in file order.

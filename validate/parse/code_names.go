@@ -5,9 +5,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
-var identifier = pattern(`[A-Za-z_][A-Za-z0-9_]*`)
+var identifier = lazy.Regexp(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // namesOf finds the first use of each name that matches a glob, outside comments and prose.
 func namesOf(language string, text codeText, globs []string, lines Lines) []CodeName {

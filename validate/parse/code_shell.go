@@ -1,8 +1,12 @@
 package parse
 
-import "bytes"
+import (
+	"bytes"
 
-var heredoc = pattern(`^<<-?[ \t]*(['"\\]?)([A-Za-z_][A-Za-z0-9_]*)['"]?`)
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
+)
+
+var heredoc = lazy.Regexp(`^<<-?[ \t]*(['"\\]?)([A-Za-z_][A-Za-z0-9_]*)['"]?`)
 
 // shell reads comments, quotes and heredocs. What begins with `$` in double quotes and heredocs is a hole.
 func (l *lexer) shell() {
@@ -57,7 +61,7 @@ func (l *lexer) heredoc(word []byte) {
 	l.literal(start, l.at, shellHoles(l.src, start, l.at))
 }
 
-var shellHole = pattern(`\$(\{[^{}]*\}|\([^()]*\)|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?])`)
+var shellHole = lazy.Regexp(`\$(\{[^{}]*\}|\([^()]*\)|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?])`)
 
 func shellHoles(src []byte, start, end int) [][2]int {
 	var holes [][2]int

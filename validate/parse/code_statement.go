@@ -1,6 +1,10 @@
 package parse
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
+)
 
 // sqlStatement recognises one statement: https://duckdb.org/docs/stable/sql/statements/attach, …/configuration/secrets_manager,
 // …/extensions/overview, https://ducklake.select/docs/stable/duckdb/usage/connecting
@@ -114,7 +118,7 @@ func plainName(text string) string {
 	return text
 }
 
-var holes = pattern("\x01+")
+var holes = lazy.Regexp("\x01+")
 
 // dataPath writes `*` for what is interpolated; a path of which the beginning is not known is "".
 func dataPath(text string) string {
@@ -124,7 +128,7 @@ func dataPath(text string) string {
 	return holes().ReplaceAllString(text, "*")
 }
 
-var extensionCall = pattern(`\.(install|load)_extension\(\s*["']([A-Za-z0-9_]+)["']`)
+var extensionCall = lazy.Regexp(`\.(install|load)_extension\(\s*["']([A-Za-z0-9_]+)["']`)
 
 // pythonExtensions finds connection.install_extension("httpfs") and load_extension.
 func pythonExtensions(masked []byte, scopes []string, lines Lines) []CodeStatement {

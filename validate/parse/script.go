@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"path"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // ScriptLine is a line of a script that mentions terraform, tofu or terragrunt: without comments, continuation lines
@@ -22,10 +24,10 @@ const (
 	pipeline // YAML of a CI system: the values of `run`, `script` and their like
 )
 
-var scriptName = pattern(`(?i)(^(gnu)?makefile(\..*)?|\.mk|\.sh|\.bash|\.zsh|\.ksh|\.ps1|\.bats|^justfile|\.just|^jenkinsfile(\..*)?|` +
+var scriptName = lazy.Regexp(`(?i)(^(gnu)?makefile(\..*)?|\.mk|\.sh|\.bash|\.zsh|\.ksh|\.ps1|\.bats|^justfile|\.just|^jenkinsfile(\..*)?|` +
 	`^(docker|container)file(\..*)?|\.(docker|container)file|^procfile|^\.envrc|^earthfile)$`)
 
-var pipelineName = pattern(`(?i)(^|/)(\.(github|gitea|forgejo)/(workflows|actions)/.*\.ya?ml|action\.ya?ml|\.gitlab-ci[^/]*\.ya?ml|\.gitlab/.*\.ya?ml|` +
+var pipelineName = lazy.Regexp(`(?i)(^|/)(\.(github|gitea|forgejo)/(workflows|actions)/.*\.ya?ml|action\.ya?ml|\.gitlab-ci[^/]*\.ya?ml|\.gitlab/.*\.ya?ml|` +
 	`\.circleci/.*\.ya?ml|azure-pipelines[^/]*\.ya?ml|\.azure/.*\.ya?ml|bitbucket-pipelines\.ya?ml|\.(drone|travis|appveyor|cirrus)\.ya?ml|` +
 	`\.woodpecker(/.*)?\.ya?ml|\.buildkite/.*\.ya?ml|(docker-)?compose[^/]*\.ya?ml|taskfile\.ya?ml|cloudbuild\.ya?ml|buildspec\.ya?ml|\.pre-commit-config\.ya?ml)$`)
 
@@ -45,7 +47,7 @@ func kindOfScript(file string, data []byte) scriptKind {
 }
 
 // tools matches the commands as words of their own, which file names such as terraform.tfstate and setup-terraform are not.
-var tools = pattern(`(^|[^\w.-])(terraform|tofu|terragrunt)($|[^\w.-])`)
+var tools = lazy.Regexp(`(^|[^\w.-])(terraform|tofu|terragrunt)($|[^\w.-])`)
 
 // ScriptRelevant is false for files in which ScriptLines surely finds nothing, whatever their size.
 func ScriptRelevant(file string, data []byte) bool {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // ErrTemplate means that a file is no YAML but a template that makes YAML (`{{ … }}`).
@@ -71,10 +73,10 @@ func templateOr(data []byte, err error) error {
 	return err
 }
 
-var yamlErrorLine = pattern(`^(?:yaml: )?(?:line (\d+): )?(?s:(.*))$`)
+var yamlErrorLine = lazy.Regexp(`^(?:yaml: )?(?:line (\d+): )?(?s:(.*))$`)
 
 // unfinished are the messages of the library's parser, as opposed to its scanner.
-var unfinished = pattern(`^did not find expected (<|node content|key|'-' indicator|',' or)`)
+var unfinished = lazy.Regexp(`^did not find expected (<|node content|key|'-' indicator|',' or)`)
 
 // yamlSyntaxError takes the line out of the text of the library's error. last is
 // the last line of the file.

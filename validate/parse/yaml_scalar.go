@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // scalarValue reads a scalar as goyaml.v2 does, through which Kubernetes reads manifests: YAML 1.1 with `y`, `yes`, `on`
@@ -46,7 +48,7 @@ func plainScalar(text string) any {
 	return text
 }
 
-var yamlFloat = pattern(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+var yamlFloat = lazy.Regexp(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
 // plainNumber reads integers of any base and decimal fractions; .inf and .nan, which JSON lacks, stay text.
 func plainNumber(text string) (json.Number, bool) {

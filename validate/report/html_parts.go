@@ -2,9 +2,10 @@ package report
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // htmlFiles gathers the findings that are shown by file, and suggests what to
@@ -50,13 +51,13 @@ func htmlSpans(prose string) []htmlSpan {
 }
 
 // token is what a finding is likely to point at: a word or a string.
-var token = regexp.MustCompile(`^(‹hidden›|"[^"]*"|'[^']*'|[\pL\pN_./-]+|.)`)
+var token = lazy.Regexp(`^(‹hidden›|"[^"]*"|'[^']*'|[\pL\pN_./-]+|.)`)
 
 func htmlRowOf(row frameRow) htmlRow {
 	r := htmlRow{Number: row.Number, Found: row.Found, Before: row.Text}
 	if runes := []rune(row.Text); row.Mark >= 0 && row.Mark < len(runes) {
 		rest := string(runes[row.Mark:])
-		marked := token.FindString(rest)
+		marked := token().FindString(rest)
 		r.Before, r.Marked, r.After = string(runes[:row.Mark]), marked, rest[len(marked):]
 	}
 	return r

@@ -2,8 +2,9 @@ package report
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // codeBlock shows text as it stands, whatever is in it.
@@ -53,11 +54,11 @@ func prose(text string) string {
 			put(code(span.text))
 			continue
 		}
-		for i, word := range blanks.Split(span.text, -1) {
+		for i, word := range blanks().Split(span.text, -1) {
 			if i > 0 && b.Len() > 0 {
 				b.WriteByte(' ')
 			}
-			if b.Len() == 0 && listItem.MatchString(word) {
+			if b.Len() == 0 && listItem().MatchString(word) {
 				put(code(word))
 				continue
 			}
@@ -68,11 +69,11 @@ func prose(text string) string {
 }
 
 var (
-	blanks   = regexp.MustCompile(`\s+`)
-	listItem = regexp.MustCompile(`^\d+[.)]$`) // at the beginning of a line
-	plain    = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN]*(-[\pL\pM\pN]+|['’]\pL+)*$`)
+	blanks   = lazy.Regexp(`\s+`)
+	listItem = lazy.Regexp(`^\d+[.)]$`) // at the beginning of a line
+	plain    = lazy.Regexp(`^[\pL\pN][\pL\pM\pN]*(-[\pL\pM\pN]+|['’]\pL+)*$`)
 	// reference is a word that forges make a link of: a commit, GH-7.
-	reference = regexp.MustCompile(`(?i)^[0-9a-f]{7,}$|gh-\d`)
+	reference = lazy.Regexp(`(?i)^[0-9a-f]{7,}$|gh-\d`)
 )
 
 func plainWord(word string) string {
@@ -81,7 +82,7 @@ func plainWord(word string) string {
 	core = strings.TrimSuffix(core, ":")
 	core = strings.TrimRight(core, `.,;!?)"'`)
 	after := word[len(before)+len(core):]
-	if core != "" && (!plain.MatchString(core) || reference.MatchString(core)) {
+	if core != "" && (!plain().MatchString(core) || reference().MatchString(core)) {
 		core = code(core)
 	}
 	return before + core + after

@@ -1,9 +1,10 @@
 package report
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // hidden stands for text that may be a credential.
@@ -14,25 +15,25 @@ const credentialWord = `(?i)(passw|pwd|secret|stringdata|token|credential|privat
 var (
 	// credential is a name that says so, to the end of what belongs to it: what
 	// comes next may be the value, a default for it, an argument.
-	credential = regexp.MustCompile(credentialWord + `[\w.-]*["'\x60)\]]*\s*[:=,|?]*\s*`)
+	credential = lazy.Regexp(credentialWord + `[\w.-]*["'\x60)\]]*\s*[:=,|?]*\s*`)
 	// credentialKey is such a name with a value.
-	credentialKey = regexp.MustCompile(credentialWord + `[\w.-]*["'\x60)\]]*\s*[:=]+\s*`)
-	userInfo      = regexp.MustCompile(`://[^/\s]*@`)
-	longToken     = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
+	credentialKey = lazy.Regexp(credentialWord + `[\w.-]*["'\x60)\]]*\s*[:=]+\s*`)
+	userInfo      = lazy.Regexp(`://[^/\s]*@`)
+	longToken     = lazy.Regexp(`[A-Za-z0-9+/_=-]{20,}`)
 	// identifier is a long token that is words: s3_secret_access_key.
-	identifier = regexp.MustCompile(`^([a-z]+[0-9]?[_-])+[a-z]+[0-9]?$|^([A-Z]+[0-9]?_)+[A-Z]+[0-9]?$`)
+	identifier = lazy.Regexp(`^([a-z]+[0-9]?[_-])+[a-z]+[0-9]?$|^([A-Z]+[0-9]?_)+[A-Z]+[0-9]?$`)
 )
 
 // mask hides what may be a credential in a line of somebody's file: the rest of
 // the line after a name that says so, a password in an address, and long tokens
 // with digits in them. It hides too much rather than too little.
 func mask(line string) string {
-	if at := credential.FindStringIndex(line); at != nil {
+	if at := credential().FindStringIndex(line); at != nil {
 		line = hideRest(line, at[1])
 	}
-	line = userInfo.ReplaceAllString(line, "://"+hidden+"@")
-	return longToken.ReplaceAllStringFunc(line, func(token string) string {
-		if strings.ContainsAny(token, "0123456789") && !identifier.MatchString(token) {
+	line = userInfo().ReplaceAllString(line, "://"+hidden+"@")
+	return longToken().ReplaceAllStringFunc(line, func(token string) string {
+		if strings.ContainsAny(token, "0123456789") && !identifier().MatchString(token) {
 			return hidden
 		}
 		return token
@@ -50,19 +51,19 @@ func hideRest(line string, from int) string {
 var (
 	// valueKey is a key that holds what a line beside it names: an environment
 	// variable's value, a variable's default.
-	valueKey = regexp.MustCompile(`(?i)(^|[\s{,(\[-])["']?(value|default|content|data|stringdata|literal)["']?\s*[:=]+\s*`)
+	valueKey = lazy.Regexp(`(?i)(^|[\s{,(\[-])["']?(value|default|content|data|stringdata|literal)["']?\s*[:=]+\s*`)
 	// ownKey is a key at the beginning of a line.
-	ownKey = regexp.MustCompile(`^[\s-]*["']?[\w./-]+["']?\s*[:=]\s*`)
+	ownKey = lazy.Regexp(`^[\s-]*["']?[\w./-]+["']?\s*[:=]\s*`)
 	// goesOn is a value that stands on the lines below; openEnd may have keys there.
-	goesOn  = regexp.MustCompile(`^([|>][-+0-9]*|<<[-~]?["']?\w+["']?|"""|'''|[\w.]*[(\[])?\s*(#.*)?$`)
-	openEnd = regexp.MustCompile(`^\s*(#.*)?$`)
+	goesOn  = lazy.Regexp(`^([|>][-+0-9]*|<<[-~]?["']?\w+["']?|"""|'''|[\w.]*[(\[])?\s*(#.*)?$`)
+	openEnd = lazy.Regexp(`^\s*(#.*)?$`)
 )
 
 // maskLines is mask for neighbouring lines, which tell of each other what they
 // mean: the value beside a name that says credential, and the lines of a value
 // that begins below its key.
 func maskLines(lines []string) []string {
-	named := slices.ContainsFunc(lines, credential.MatchString)
+	named := slices.ContainsFunc(lines, credential().MatchString)
 	masked := make([]string, len(lines))
 	below, hide := -1, maskBelow(nil) // the indentation of a key whose value goes on below it
 	for i, line := range lines {
@@ -72,19 +73,19 @@ func maskLines(lines []string) []string {
 			below = -1
 		}
 		masked[i] = mask(line)
-		key, values := credentialKey.FindStringIndex(line), false
-		if at := valueKey.FindStringIndex(line); named && at != nil {
+		key, values := credentialKey().FindStringIndex(line), false
+		if at := valueKey().FindStringIndex(line); named && at != nil {
 			masked[i] = mask(hideRest(line, at[1]))
 			key, values = at, true
 		}
 		switch {
 		case below >= 0 && !empty:
 			masked[i] = hide(line, masked[i])
-		case below < 0 && key != nil && goesOn.MatchString(line[key[1]:]):
+		case below < 0 && key != nil && goesOn().MatchString(line[key[1]:]):
 			below, hide = depth, hideLine
-			if openEnd.MatchString(line[key[1]:]) && values {
+			if openEnd().MatchString(line[key[1]:]) && values {
 				hide = hideValue
-			} else if openEnd.MatchString(line[key[1]:]) {
+			} else if openEnd().MatchString(line[key[1]:]) {
 				hide = hideKeyless
 			}
 		}
@@ -102,7 +103,7 @@ func hideLine(line, _ string) string {
 
 // hideValue is for the values of a Secret, whose keys may be seen.
 func hideValue(line, masked string) string {
-	if at := ownKey.FindStringIndex(line); at != nil {
+	if at := ownKey().FindStringIndex(line); at != nil {
 		return hideRest(line, at[1])
 	}
 	return hideLine(line, masked)
@@ -111,7 +112,7 @@ func hideValue(line, masked string) string {
 // hideKeyless is for a key that may have keys below it, which speak for
 // themselves.
 func hideKeyless(line, masked string) string {
-	if ownKey.MatchString(line) {
+	if ownKey().MatchString(line) {
 		return masked
 	}
 	return hideLine(line, masked)

@@ -1,9 +1,10 @@
 package report
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // step is a part of a remedy: a paragraph, or lines to paste as they stand.
@@ -73,7 +74,7 @@ func parted(paragraph string) []step {
 
 // connection is what stands between two commands and says nothing but that the
 // second comes after the first.
-var connection = regexp.MustCompile(`^[\s,;.]*((and|then|and then) *)?$`)
+var connection = lazy.Regexp(`^[\s,;.]*((and|then|and then) *)?$`)
 
 // joined puts commands together that only a connection parts, and drops the
 // punctuation that stood behind a command.
@@ -87,7 +88,7 @@ func joined(list []step) []step {
 			last.paste = append(last.paste, s.paste...)
 			continue
 		case s.paste != nil:
-		case after && i+1 < len(list) && list[i+1].shell && connection.MatchString(s.prose):
+		case after && i+1 < len(list) && list[i+1].shell && connection().MatchString(s.prose):
 			continue
 		case after:
 			s.prose = strings.TrimLeft(s.prose, ",;:. ")
@@ -126,7 +127,7 @@ const (
 	mostFilled      = 5 // files; for more, what is to be done to each is said once
 )
 
-var plainShell = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./:@%+=,-]*$`)
+var plainShell = lazy.Regexp(`^[A-Za-z0-9_./][A-Za-z0-9_./:@%+=,-]*$`)
 
 // shellWord quotes a path for a shell, and so that neither a program nor git takes
 // its beginning for something else.
@@ -134,7 +135,7 @@ func shellWord(path string) string {
 	if strings.HasPrefix(path, "-") || strings.HasPrefix(path, ":") {
 		path = "./" + path
 	}
-	if plainShell.MatchString(path) {
+	if plainShell().MatchString(path) {
 		return path
 	}
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

@@ -3,11 +3,12 @@ package stream
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // a zone's name must be judged alike on every machine
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // Quartz checks the schedule of an Airbyte connection: a cron expression of six or seven
@@ -88,7 +89,7 @@ func quartzDays(day, month, weekday string) error {
 	}
 	special := false
 	days, err := cronField{name: "day of month", low: 1, high: 31}.values(quartzAll(day), func(part string) (bool, error) {
-		if !quartzDay.MatchString(part) {
+		if !quartzDay().MatchString(part) {
 			return false, nil
 		}
 		special = true
@@ -107,7 +108,7 @@ func quartzDays(day, month, weekday string) error {
 }
 
 // quartzDay matches L, LW, L-3, L-3W and 15W.
-var quartzDay = regexp.MustCompile(`^(?i:L(-([0-9]|[12][0-9]|30))?W?|([1-9]|0[1-9]|[12][0-9]|3[01])W)$`)
+var quartzDay = lazy.Regexp(`^(?i:L(-([0-9]|[12][0-9]|30))?W?|([1-9]|0[1-9]|[12][0-9]|3[01])W)$`)
 
 // quartzWeekday checks a day of week, of which 1 is Sunday: also L, 6L, FRIL, 6#3.
 func quartzWeekday(field string) error {

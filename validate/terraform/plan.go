@@ -2,9 +2,9 @@ package terraform
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"sync"
+
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 )
 
 // Action is what a change does to a resource.
@@ -98,7 +98,7 @@ func (x *index) resources() (map[string]*block, []string) {
 	return byAddress, order
 }
 
-var instanceKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[[^\]]*\]`) })
+var instanceKey = lazy.Regexp(`\[[^\]]*\]`)
 
 // pair matches the resources of both versions, through moved blocks, and compares each pair.
 func (d *differ) pair(head *Module) {

@@ -2,11 +2,10 @@ package terraform
 
 import (
 	"path"
-	"regexp"
 	"sort"
 	"strings"
-	"sync"
 
+	"github.com/lotus-lake/lotus-gate/validate/lazy"
 	"github.com/lotus-lake/lotus-gate/validate/parse/hcl"
 )
 
@@ -49,9 +48,7 @@ func (x *index) requireProviders(m *Module) {
 }
 
 // exact matches a constraint that allows one version, or the patch releases of one minor version.
-var exact = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*(=?\s*v?\d+\.\d+\.\d+\S*|~>\s*v?\d+\.\d+\.\d+\S*)\s*$`)
-})
+var exact = lazy.Regexp(`^\s*(=?\s*v?\d+\.\d+\.\d+\S*|~>\s*v?\d+\.\d+\.\d+\S*)\s*$`)
 
 // backendOf is the `backend "s3" { … }` or `cloud { … }` of a terraform block, or nil.
 func backendOf(file string, settings *hcl.Block) *Backend {
@@ -101,7 +98,7 @@ func (x *index) findUsedProviders(required map[string]*Provider) {
 }
 
 // lockEntry is a provider's block in .terraform.lock.hcl.
-var lockEntry = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^provider "[^"/]+/([^"]+)" \{`) })
+var lockEntry = lazy.Regexp(`(?m)^provider "[^"/]+/([^"]+)" \{`)
 
 // lockedSources are the providers whose version the committed lock file fixes.
 func (x *index) lockedSources() map[string]bool {
