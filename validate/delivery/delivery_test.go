@@ -169,7 +169,8 @@ Terraform lotus-lake/airbyte: waiting at source
 			func(a *api) {
 				a.sources["lake"].Status.Conditions = []metav1.Condition{{Type: "Ready", Status: "False", Reason: "GitOperationFailed", Message: "failed to checkout https://u:sesame@git.example.com/lake"}}
 			},
-			delivery.Target{Commit: "bbbb"}, lake, `
+			delivery.Target{Commit: "bbbb"},
+			lake, `
 Terraform lotus-lake/airbyte: stuck at source
   stuck  source   GitRepository flux-system/lake cannot fetch: GitOperationFailed
                   | failed to checkout https://‹hidden›@git.example.com/lake
@@ -215,7 +216,8 @@ Terraform lotus-lake/airbyte: stuck at plan
 				a.terraforms[0].Status.Plan.Pending = "plan-main-bbbb"
 				a.ready("Unknown", "TerraformPlannedWithChanges", "Plan generated")
 			},
-			delivery.Target{Commit: "bbbb"}, lake, `
+			delivery.Target{Commit: "bbbb"},
+			lake, `
 Terraform lotus-lake/airbyte: stuck at apply
   done   source   GitRepository flux-system/lake serves main@sha1:bbbb  (2026-01-06 22:08:00 UTC)
   done   begun
@@ -229,7 +231,8 @@ Terraform lotus-lake/airbyte: stuck at apply
 				a.terraforms[0].Spec.ApprovePlan = "disable"
 				a.ready("False", "DriftDetected", "  # airbyte_source.x will be updated in-place\n  ~ resource \"airbyte_source\" \"x\" {\n      ~ name = \"sesame\" -> \"y\"\n")
 			},
-			delivery.Target{}, lake, `
+			delivery.Target{},
+			lake, `
 Terraform lotus-lake/airbyte: stuck at airbyte
   done   source   GitRepository flux-system/lake serves main@sha1:aaaa  (2026-01-06 22:08:00 UTC)
   done   begun
