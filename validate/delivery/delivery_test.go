@@ -330,7 +330,8 @@ func TestFollow(t *testing.T) {
 				a.terraforms[0].Status.LastAttemptedRevision = "main@sha1:bbbb"
 				a.ready("Unknown", "Progressing", "")
 			},
-			func() { a.status = 500 }, // a bad moment
+			func() { a.terraforms[0].Status.ReconciliationFailures = 1 }, // nobody saw why
+			func() { a.status = 500 },                                    // a bad moment
 			func() { a.status = 0; a.terraforms[0].Status.LastPlannedRevision = "main@sha1:bbbb" },
 			func() { a.applied("main@sha1:bbbb") },
 		} {
@@ -344,7 +345,7 @@ func TestFollow(t *testing.T) {
 	if out.Err != nil || len(out.Legs) != 1 || !out.Legs[0].Applied {
 		t.Errorf("%+v", out)
 	}
-	if diff := cmp.Diff([]string{"source done", "begun done", "plan done", "apply done", "airbyte done"}, told); diff != "" {
+	if diff := cmp.Diff([]string{"source done", "begun done", "plan now", "plan done", "apply now", "apply done", "airbyte done"}, told); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
