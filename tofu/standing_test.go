@@ -28,25 +28,30 @@ func TestStanding(t *testing.T) {
 	}{
 		"nothing yet": {auto, tofu.TerraformStatus{}, tofu.Standing{Step: "attempt"}},
 		"the one before failed": {
-			auto, tofu.TerraformStatus{LastAttemptedRevision: before, ReconciliationFailures: 3, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
+			auto,
+			tofu.TerraformStatus{LastAttemptedRevision: before, ReconciliationFailures: 3, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
 			tofu.Standing{Step: "attempt"},
 		},
 		"suspended": {tofu.TerraformSpec{Suspend: true, ApprovePlan: "auto"}, tofu.TerraformStatus{LastAttemptedRevision: before}, tofu.Standing{Step: "attempt", Blocked: true, Reason: "Suspended"}},
 		"suspended after a failure": {
-			tofu.TerraformSpec{Suspend: true}, tofu.TerraformStatus{LastAttemptedRevision: wanted, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
+			tofu.TerraformSpec{Suspend: true},
+			tofu.TerraformStatus{LastAttemptedRevision: wanted, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
 			tofu.Standing{Step: "plan", Blocked: true, Reason: "Suspended"},
 		},
 		"no artifact": {
-			auto, tofu.TerraformStatus{Conditions: []metav1.Condition{ready("False", "ArtifactFailed", "Source is not ready")}},
+			auto,
+			tofu.TerraformStatus{Conditions: []metav1.Condition{ready("False", "ArtifactFailed", "Source is not ready")}},
 			tofu.Standing{Step: "attempt", Reason: "ArtifactFailed", Message: "Source is not ready"},
 		},
 		"planning": {auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, Conditions: []metav1.Condition{ready("Unknown", "Progressing", "x")}}, tofu.Standing{Step: "plan"}},
 		"plan failed": {
-			auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: before, ReconciliationFailures: 1, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
+			auto,
+			tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: before, ReconciliationFailures: 1, Conditions: []metav1.Condition{ready("False", "TFExecPlanFailed", "no")}},
 			tofu.Standing{Step: "plan", Blocked: true, Reason: "TFExecPlanFailed", Message: "no"},
 		},
 		"state locked": {
-			auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, Conditions: []metav1.Condition{ready("False", "LockHeld", "by whom")}},
+			auto,
+			tofu.TerraformStatus{LastAttemptedRevision: wanted, Conditions: []metav1.Condition{ready("False", "LockHeld", "by whom")}},
 			tofu.Standing{Step: "plan", Reason: "LockHeld", Message: "by whom"},
 		},
 		"retries exhausted": {
@@ -55,13 +60,15 @@ func TestStanding(t *testing.T) {
 			tofu.Standing{Step: "plan", Blocked: true, Reason: "RetriesExhausted", Message: "no"},
 		},
 		"waits for approval": {
-			tofu.TerraformSpec{}, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, Plan: tofu.PlanStatus{Pending: "plan-main-bbbb"}},
+			tofu.TerraformSpec{},
+			tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, Plan: tofu.PlanStatus{Pending: "plan-main-bbbb"}},
 			tofu.Standing{Step: "approve", Blocked: true, Reason: "WaitsForApproval", Message: "plan-main-bbbb"},
 		},
 		"applying":     {auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, Plan: tofu.PlanStatus{Pending: "plan-main-bbbb"}}, tofu.Standing{Step: "apply"}},
 		"apply failed": {auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, Conditions: []metav1.Condition{ready("False", "TFExecApplyFailed", "409")}}, tofu.Standing{Step: "apply", Blocked: true, Reason: "TFExecApplyFailed", Message: "409"}},
 		"applied": {
-			auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("True", "TerraformAppliedSucceed", "")}},
+			auto,
+			tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("True", "TerraformAppliedSucceed", "")}},
 			tofu.Standing{Step: "done"},
 		},
 		"applied, as older versions of Flux write it": {auto, tofu.TerraformStatus{LastAppliedRevision: "main/bbbb"}, tofu.Standing{Step: "done"}},
@@ -69,7 +76,8 @@ func TestStanding(t *testing.T) {
 			auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: before, LastAppliedRevision: wanted}, tofu.Standing{Step: "plan"},
 		},
 		"nothing to change": {
-			auto, tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, LastAppliedRevision: before, Conditions: []metav1.Condition{ready("True", "TerraformPlannedNoChanges", ""), noChanges}},
+			auto,
+			tofu.TerraformStatus{LastAttemptedRevision: wanted, LastPlannedRevision: wanted, LastAppliedRevision: before, Conditions: []metav1.Condition{ready("True", "TerraformPlannedNoChanges", ""), noChanges}},
 			tofu.Standing{Step: "done", NoChanges: true},
 		},
 		"nothing to change at the one before": {
@@ -81,11 +89,13 @@ func TestStanding(t *testing.T) {
 			auto, tofu.TerraformStatus{LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("False", "DriftDetected", "# x")}}, tofu.Standing{Step: "done", Reason: "DriftDetected", Message: "# x"},
 		},
 		"drifts, and nobody mends it": {
-			tofu.TerraformSpec{}, tofu.TerraformStatus{LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("False", "DriftDetected", "# x")}},
+			tofu.TerraformSpec{},
+			tofu.TerraformStatus{LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("False", "DriftDetected", "# x")}},
 			tofu.Standing{Step: "done", Blocked: true, Reason: "DriftDetected", Message: "# x"},
 		},
 		"fails afterwards": {
-			auto, tofu.TerraformStatus{LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("False", "HealthChecksFailed", "down")}},
+			auto,
+			tofu.TerraformStatus{LastAppliedRevision: wanted, Conditions: []metav1.Condition{ready("False", "HealthChecksFailed", "down")}},
 			tofu.Standing{Step: "done", Blocked: true, Reason: "HealthChecksFailed", Message: "down"},
 		},
 		"spec changed": {auto, tofu.TerraformStatus{LastAppliedRevision: wanted, ObservedGeneration: 1}, tofu.Standing{Step: "done", Reason: "SpecChanged"}},

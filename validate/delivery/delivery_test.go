@@ -169,7 +169,8 @@ Terraform lotus-lake/airbyte: waiting at source
 			func(a *api) {
 				a.sources["lake"].Status.Conditions = []metav1.Condition{{Type: "Ready", Status: "False", Reason: "GitOperationFailed", Message: "failed to checkout https://u:sesame@git.example.com/lake"}}
 			},
-			delivery.Target{Commit: "bbbb"}, lake, `
+			delivery.Target{Commit: "bbbb"},
+			lake, `
 Terraform lotus-lake/airbyte: stuck at source
   stuck  source   GitRepository flux-system/lake cannot fetch: GitOperationFailed
                   | failed to checkout https://‹hidden›@git.example.com/lake
@@ -215,7 +216,8 @@ Terraform lotus-lake/airbyte: stuck at plan
 				a.terraforms[0].Status.Plan.Pending = "plan-main-bbbb"
 				a.ready("Unknown", "TerraformPlannedWithChanges", "Plan generated")
 			},
-			delivery.Target{Commit: "bbbb"}, lake, `
+			delivery.Target{Commit: "bbbb"},
+			lake, `
 Terraform lotus-lake/airbyte: stuck at apply
   done   source   GitRepository flux-system/lake serves main@sha1:bbbb  (2026-01-06 22:08:00 UTC)
   done   begun
@@ -229,7 +231,8 @@ Terraform lotus-lake/airbyte: stuck at apply
 				a.terraforms[0].Spec.ApprovePlan = "disable"
 				a.ready("False", "DriftDetected", "  # airbyte_source.x will be updated in-place\n  ~ resource \"airbyte_source\" \"x\" {\n      ~ name = \"sesame\" -> \"y\"\n")
 			},
-			delivery.Target{}, lake, `
+			delivery.Target{},
+			lake, `
 Terraform lotus-lake/airbyte: stuck at airbyte
   done   source   GitRepository flux-system/lake serves main@sha1:aaaa  (2026-01-06 22:08:00 UTC)
   done   begun
@@ -327,7 +330,8 @@ func TestFollow(t *testing.T) {
 				a.terraforms[0].Status.LastAttemptedRevision = "main@sha1:bbbb"
 				a.ready("Unknown", "Progressing", "")
 			},
-			func() { a.status = 500 }, // a bad moment
+			func() { a.terraforms[0].Status.ReconciliationFailures = 1 }, // nobody saw why
+			func() { a.status = 500 },                                    // a bad moment
 			func() { a.status = 0; a.terraforms[0].Status.LastPlannedRevision = "main@sha1:bbbb" },
 			func() { a.applied("main@sha1:bbbb") },
 		} {
@@ -341,7 +345,7 @@ func TestFollow(t *testing.T) {
 	if out.Err != nil || len(out.Legs) != 1 || !out.Legs[0].Applied {
 		t.Errorf("%+v", out)
 	}
-	if diff := cmp.Diff([]string{"source done", "begun done", "plan done", "apply done", "airbyte done"}, told); diff != "" {
+	if diff := cmp.Diff([]string{"source done", "begun done", "plan now", "plan done", "apply now", "apply done", "airbyte done"}, told); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }

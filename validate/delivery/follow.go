@@ -33,9 +33,9 @@ type Outcome struct {
 var ErrTime = errors.New("not applied within the time given")
 
 // Follow looks until every leg is applied or stuck, or ctx ends, and tells each step
-// once, as it is seen.
+// once, as it is seen, and what one waits for where the object says it.
 func (c *Cluster) Follow(ctx context.Context, target Target, history History, tell func(Event)) Outcome {
-	f := following{cluster: c, target: target, history: history, tell: tell, told: map[string]State{}}
+	f := following{cluster: c, target: target, history: history, tell: tell, told: map[string]string{}}
 	began := c.Now()
 	var out Outcome
 	for {
@@ -86,7 +86,7 @@ type following struct {
 	target  Target
 	history History
 	tell    func(Event)
-	told    map[string]State // by leg and step
+	told    map[string]string // state, by leg and step
 }
 
 // look once, and tell what is new.
@@ -105,11 +105,17 @@ func (f *following) look(ctx context.Context) ([]Leg, error) {
 			if step.Name == StepSource { // once for all objects of a source
 				key = leg.Source
 			}
-			if step.State != Done && step.State != Stuck || f.told[key] == step.State {
+			state := string(step.State)
+			switch {
+			case step.State == Later, step.State == Now && (step.Name == StepSource || step.Detail == ""):
 				continue
+			case step.State == Now: // what it waits for, whenever that changes
+				state += step.Detail
 			}
-			f.told[key] = step.State
-			f.tell(Event{leg, step})
+			if f.told[key] != state {
+				f.told[key] = state
+				f.tell(Event{leg, step})
+			}
 		}
 	}
 	return legs, nil

@@ -38,6 +38,8 @@ func terraform(t *tofu.Terraform, revision string) []Step {
 			steps[i].Detail, steps[i].Said = because(at)
 			if at.Blocked {
 				steps[i].State, steps[i].Remedy = Stuck, remedy(t, at)
+			} else if failures := t.Status.ReconciliationFailures; at.Reason == "" && at.Step != tofu.StepAttempt && failures > 0 {
+				steps[i].Detail = fmt.Sprintf("failed %s with this commit, and runs again", times(int(failures)))
 			}
 		default:
 			steps[i] = Step{Name: steps[i].Name, State: Later}
@@ -89,6 +91,13 @@ func retry(t *tofu.Terraform) time.Duration {
 		return t.Spec.RetryInterval.Duration
 	}
 	return tofu.DefaultRetry
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // resources tells what the object's inventory or outputs say is there.
