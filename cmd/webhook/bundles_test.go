@@ -19,6 +19,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy/bundle"
 	"github.com/lotus-lake/lotus-gate/policy/remote"
+	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/test/registry"
 )
 
@@ -41,8 +42,8 @@ func newPublisher(t *testing.T) *publisher {
 	t.Helper()
 	p := &publisher{t: t, r: registry.Start(t, true), dir: t.TempDir()}
 	p.gate = filepath.Join(p.dir, "gate")
-	if out, err := exec.Command("go", "build", "-o", p.gate, "../gate").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if err := program.Build(t.Context(), p.dir, "../gate"); err != nil {
+		t.Fatal(err)
 	}
 	p.write("key.pem", lakeKey)
 	p.write("key.pub", lakePublic)
