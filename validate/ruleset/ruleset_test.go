@@ -224,7 +224,7 @@ func TestRejected(t *testing.T) {
 		"its test never ends": {
 			files: map[string]string{
 				"x.rego":      says("x", "x"),
-				"x_test.rego": "package a.x_test\n\ntest_x if { some a in numbers.range(1, 1000000); some b in numbers.range(1, 100000); a * b < 0 }\n",
+				"x_test.rego": "package a.x_test\n\ntest_x if { some a in numbers.range(1, 1000); some b in numbers.range(1, 1000); some c in numbers.range(1, 1000000); a * b * c < 0 }\n",
 			},
 			limits: ruleset.Limits{Tests: policy.Limits{Time: 100 * time.Millisecond}},
 			want:   "run tests: time limit exceeded: no verdict after 100ms",
