@@ -21,6 +21,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/policy/remote"
 	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/test/registry"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // Keys of this test alone.
@@ -52,10 +53,7 @@ func newPublisher(t *testing.T) *publisher {
 
 func (p *publisher) write(name, text string) {
 	p.t.Helper()
-	path := filepath.Join(p.dir, name)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
-		p.t.Fatal(err)
-	}
+	tree.Write(p.t, p.dir, map[string]string{name: text})
 }
 
 // run runs the gate; it returns its exit code and what it says.

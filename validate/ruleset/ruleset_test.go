@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 	"github.com/lotus-lake/lotus-gate/validate/ruleset"
 )
 
@@ -295,11 +296,8 @@ func TestRetry(t *testing.T) {
 // for each version, and a link that is swapped.
 func mount(t *testing.T, dir, version string, files map[string]string) {
 	t.Helper()
-	for name, text := range files {
-		path := filepath.Join(dir, "..v"+version, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
-			t.Fatal(err)
-		}
+	tree.Write(t, filepath.Join(dir, "..v"+version), files)
+	for name := range files {
 		top, _, _ := strings.Cut(name, "/")
 		if err := os.Symlink("..data/"+top, filepath.Join(dir, top)); err != nil && !errors.Is(err, os.ErrExist) {
 			t.Fatal(err)
