@@ -5,6 +5,7 @@ ACTIONLINT := 1.7.12
 GORELEASER := 2.15.1
 GITEA := 1.27.3
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
+export GORACE  := $(GORACE) atexit_sleep_ms=0# what the race detector watches would otherwise sleep for a second before it ends
 
 .PHONY: all build test browser-test lint vuln demo bench controlplane generate pre-commit gitea release-check clean
 

@@ -33,9 +33,6 @@ type Terraform interface {
 	Admit(ctx context.Context, request admission.Request) ([]patch.Change, error)
 }
 
-// FieldManager of our controllers' writes.
-const FieldManager = "lotus-gate"
-
 // Config of a Handler. NamespaceLabels, Values and Ring are required.
 type Config struct {
 	// Mode of workloads and namespaces that do not say; "" is enabled.
@@ -50,7 +47,7 @@ type Config struct {
 	// Terraform objects are left alone when it is nil.
 	Terraform Terraform
 	// Controllers: names of users who write our annotations. Their requests are left alone, should they come, and so are updates by the field manager of our controllers
-	// (FieldManager), for a webhook outside the cluster may have no user of its own.
+	// (secrethash.FieldManager), for a webhook outside the cluster may have no user of its own.
 	Controllers []string
 	// Timeout of everything that is read for one request; 0 is 2 s.
 	Timeout time.Duration
@@ -114,7 +111,7 @@ func (h *Handler) Handle(ctx context.Context, request admission.Request) (respon
 func (h *Handler) mutator(request *admission.Request) (func(context.Context, admission.Request) (answer, error), string) {
 	created, updated := request.Operation == admissionv1.Create, request.Operation == admissionv1.Update
 	if !created && !updated || request.SubResource != "" || len(request.Object.Raw) == 0 || updated && len(request.OldObject.Raw) == 0 ||
-		slices.Contains(h.config.Controllers, request.UserInfo.Username) || updated && fieldManager(request) == FieldManager {
+		slices.Contains(h.config.Controllers, request.UserInfo.Username) || updated && fieldManager(request) == secrethash.FieldManager {
 		return nil, ""
 	}
 	resource := request.Resource

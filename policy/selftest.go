@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -74,8 +75,9 @@ func (s *Set) RunTests(ctx context.Context, run TestRun) ([]*tester.Result, erro
 	}
 	limits := run.Limits
 	limits.Time, limits.Memory = cmp.Or(limits.Time, DefaultLimits.Time), cmp.Or(limits.Memory, DefaultLimits.Memory)
+	// Its own timeout is for each test, and would only race with that of bound.
 	runner := tester.NewRunner().SetCompiler(s.newCompiler().WithEnablePrintStatements(!run.Bench)).SetModules(modules).Filter(run.Match).
-		SetParallel(cmp.Or(run.Parallel, runtime.GOMAXPROCS(0))).SetTimeout(limits.Time).RaiseBuiltinErrors(true).StackTraces(true).
+		SetParallel(cmp.Or(run.Parallel, runtime.GOMAXPROCS(0))).SetTimeout(limits.Time + time.Hour).RaiseBuiltinErrors(true).StackTraces(true).
 		EnableTracing(run.Trace)
 	if run.Coverage != nil {
 		runner.SetCoverageQueryTracer(run.Coverage)

@@ -5,16 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // outcome is all that a run of the command shows.
@@ -97,15 +97,7 @@ func watchMemory(pid int) (stop func() int64) {
 func files(t *testing.T, content map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for path, text := range content {
-		file := filepath.Join(dir, filepath.FromSlash(path))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tree.Write(t, dir, content)
 	return dir
 }
 

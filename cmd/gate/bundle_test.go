@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lotus-lake/lotus-gate/test/registry"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // lakeKey is the key of testdata/script/bundle.txtar; theirKey is somebody else's.
@@ -29,15 +30,7 @@ type publisher struct {
 
 func (a publisher) publish(t *testing.T, key, rule, tag string) {
 	t.Helper()
-	for name, text := range map[string]string{"key.pem": key, "policies/house/tried.rego": ruleText(rule)} {
-		path := filepath.Join(a.dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tree.Write(t, a.dir, map[string]string{"key.pem": key, "policies/house/tried.rego": ruleText(rule)})
 	for _, args := range [][]string{
 		{"bundle", "build", "policies", "--key", "key.pem", "--key-id", "lake"},
 		{"bundle", "push", "bundle.tar.gz", a.r.Ref(tag), "--registry-config", a.r.Credentials, "--bundle-ca", a.r.CA},

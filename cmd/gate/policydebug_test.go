@@ -7,13 +7,14 @@ import (
 	"encoding/json"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-dap"
+
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // TestPolicyDebug: an editor that connects over TCP stops in an author's file, which it
@@ -32,17 +33,10 @@ deny contains {"message": input.object.kind} if {
 	input.object.spec.replicas > 3
 }
 `
-	for name, text := range map[string]string{
+	tree.Write(t, ".", map[string]string{
 		"rules/rule.rego": rule,
 		"repo/a.yaml":     "apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 5}\n",
-	} {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	said, stderr := io.Pipe()

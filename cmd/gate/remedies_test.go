@@ -17,6 +17,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
+	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/validate/page"
 )
 
@@ -31,6 +32,7 @@ func TestRemedies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tools := installTools(t)
 	all := remedyCases()
 	for _, rule := range set.Rules() {
 		if rule.Scope == "request" {
@@ -40,7 +42,7 @@ func TestRemedies(t *testing.T) {
 		delete(all, rule.ID)
 		t.Run(rule.ID, func(t *testing.T) {
 			t.Parallel()
-			testRemedy(t, set, rule, cases)
+			testRemedy(t, tools, set, rule, cases)
 		})
 	}
 	for id := range all {
@@ -48,7 +50,7 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
-func testRemedy(t *testing.T, set *policy.Set, rule policy.Rule, cases []remedyCase) {
+func testRemedy(t *testing.T, tools string, set *policy.Set, rule policy.Rule, cases []remedyCase) {
 	text, err := set.Examples(rule.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +76,7 @@ func testRemedy(t *testing.T, set *policy.Set, rule policy.Rule, cases []remedyC
 				if !ok {
 					t.Fatalf("no bad example is called %q", c.example)
 				}
-				outcomes[i] = newMending(t, rule, x, c)
+				outcomes[i] = newMending(t, tools, rule, x, c)
 				outcomes[i].follow(t, c.do)
 			})
 		}
@@ -128,12 +130,12 @@ type mending struct {
 }
 
 // newMending pushes a bad example and takes the refusal.
-func newMending(t *testing.T, rule policy.Rule, x page.Example, c remedyCase) *mending {
+func newMending(t *testing.T, tools string, rule policy.Rule, x page.Example, c remedyCase) *mending {
 	t.Helper()
 	m := &mending{guarded: newGuarded(t), rule: rule.ID, printed: map[string]bool{}, ran: map[string]bool{}}
 	m.report = filepath.Join(filepath.Dir(m.work), "findings.json")
 	m.inTree = rule.ID == "state/local_state" || rule.ID == "waiver/unused" || rule.ID == "waiver/endless" // see their pages
-	m.installTools(t)
+	m.env = append(m.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1")
 	m.guard(t, rule)
 	past, changes := x.History, []page.State{{Files: x.Files}}
 	if rule.When == policy.History { // what is judged is the way there
@@ -191,11 +193,12 @@ func (m *mending) guard(t *testing.T, rule policy.Rule) {
 	}
 }
 
-// installTools puts stand-ins for sops and ssh-keygen before everything else on the PATH.
-func (m *mending) installTools(t *testing.T) {
+// installTools makes a directory for the front of the PATH: the gate as users get it, which is started some thousand times, and
+// stand-ins for sops and ssh-keygen.
+func installTools(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(filepath.Dir(m.work), "bin")
-	if err := os.MkdirAll(bin, 0o755); err != nil {
+	bin := t.TempDir()
+	if err := program.Release(t.Context(), bin, "."); err != nil {
 		t.Fatal(err)
 	}
 	for name, script := range map[string]string{"sops": sopsStandIn, "ssh-keygen": "#!/bin/sh\nexec sign-ssh \"$@\"\n"} {
@@ -203,7 +206,7 @@ func (m *mending) installTools(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m.env = append(m.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1")
+	return bin
 }
 
 // sopsStandIn encrypts the data of Secrets as `sops --encrypt --in-place FILE` with

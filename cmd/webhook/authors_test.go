@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lotus-lake/lotus-gate/test/cluster"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 	"github.com/lotus-lake/lotus-gate/test/walkthrough"
 )
 
@@ -40,7 +41,7 @@ func TestAuthorsPage(t *testing.T) {
 	for _, s := range steps {
 		switch {
 		case s.File != "":
-			page(t, dir, s)
+			tree.Write(t, dir, map[string]string{s.File: s.Text})
 		case s.Cluster:
 			if s.Fails {
 				refusals++
@@ -52,18 +53,6 @@ func TestAuthorsPage(t *testing.T) {
 	}
 	if ran < 2 || refusals != 1 {
 		t.Errorf("the page has %d steps for a cluster, %d of them refused", ran, refusals)
-	}
-}
-
-// page writes a file of the page.
-func page(t *testing.T, dir string, s walkthrough.Step) {
-	t.Helper()
-	file := filepath.Join(dir, s.File)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(s.Text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -19,7 +19,9 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy/bundle"
 	"github.com/lotus-lake/lotus-gate/policy/remote"
+	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/test/registry"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // Keys of this test alone.
@@ -41,8 +43,8 @@ func newPublisher(t *testing.T) *publisher {
 	t.Helper()
 	p := &publisher{t: t, r: registry.Start(t, true), dir: t.TempDir()}
 	p.gate = filepath.Join(p.dir, "gate")
-	if out, err := exec.Command("go", "build", "-o", p.gate, "../gate").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if err := program.Build(t.Context(), p.dir, "../gate"); err != nil {
+		t.Fatal(err)
 	}
 	p.write("key.pem", lakeKey)
 	p.write("key.pub", lakePublic)
@@ -51,10 +53,7 @@ func newPublisher(t *testing.T) *publisher {
 
 func (p *publisher) write(name, text string) {
 	p.t.Helper()
-	path := filepath.Join(p.dir, name)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
-		p.t.Fatal(err)
-	}
+	tree.Write(p.t, p.dir, map[string]string{name: text})
 }
 
 // run runs the gate; it returns its exit code and what it says.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/lotus-lake/lotus-gate/test/cluster"
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 // shared is what the tests of this package have in common: an API server and the
@@ -58,8 +58,8 @@ func prepare() error {
 		return err
 	}
 	shared.binary = filepath.Join(dir, "webhook")
-	if out, err := exec.Command("go", "build", "-o", shared.binary, ".").CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
+	if err := program.Build(context.Background(), dir, "."); err != nil {
+		return err
 	}
 	if shared.cluster, err = cluster.Start(context.Background(), cluster.Options{APIOnly: true}); err != nil {
 		return err

@@ -26,9 +26,6 @@ import (
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
 )
 
-// FieldManager of what the controller writes.
-const FieldManager = "lotus-gate"
-
 // Config of the controller. Values, Ring and Events are required.
 type Config struct {
 	Values Values

@@ -164,7 +164,7 @@ func (c *Controller) write(ctx context.Context, l look, d rerun.Decision) error 
 // patch turns one object into the other, if it is still as it was read.
 func (c *Controller) patch(ctx context.Context, from, to client.Object) error {
 	patch := client.MergeFromWithOptions(from, client.MergeFromWithOptimisticLock{})
-	return c.writer.Patch(ctx, to, patch, client.FieldOwner(FieldManager))
+	return c.writer.Patch(ctx, to, patch, client.FieldOwner(secrethash.FieldManager))
 }
 
 func (c *Controller) forget(name types.NamespacedName, gone bool) {

@@ -14,9 +14,6 @@ import (
 	"github.com/lotus-lake/lotus-gate/mutate/secrethash"
 )
 
-// FieldManager of what the controller writes.
-const FieldManager = "lotus-gate"
-
 // write a decision as one merge patch, which applies to the version it was decided on and to no other.
 func (c *Controller) write(ctx context.Context, w workload, n *notes, d secrethash.Decision, now time.Time) error {
 	patch, err := patchOf(w, d, now)
@@ -26,7 +23,7 @@ func (c *Controller) write(ctx context.Context, w workload, n *notes, d secretha
 	version := w.object.GetResourceVersion()
 	answer := &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{APIVersion: w.kind.gvk.GroupVersion().String(), Kind: w.kind.gvk.Kind}}
 	answer.Namespace, answer.Name = w.Namespace, w.Name
-	if err := c.writer.Patch(ctx, answer, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldManager)); err != nil {
+	if err := c.writer.Patch(ctx, answer, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(secrethash.FieldManager)); err != nil {
 		return err
 	}
 	if answer.ResourceVersion != version {

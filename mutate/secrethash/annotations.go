@@ -16,6 +16,9 @@ const (
 	LabelRollout       = AnnotationRollout              // on the namespace, by its user
 )
 
+// FieldManager of what our controllers write, by which admission knows them.
+const FieldManager = "lotus-gate"
+
 // maxCauses are named; more are counted.
 const maxCauses = 20
 

@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	kjson "sigs.k8s.io/json"
 )
 
 // kinds of workloads by resource, each with the template.
@@ -91,23 +93,78 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// Hostile bytes end in an error or in a workload, in bounded time, and never in a panic.
+// Hostile bytes end in an error or in a workload, in bounded time, and never in a panic. What is a workload to the API server's own
+// decoder is the same one here.
 func FuzzDecode(f *testing.F) {
-	for resource, object := range kinds(map[string]string{AnnotationBaseline: "b"}, *template("v1", "s", "a")) {
+	for resource, object := range kinds(map[string]string{AnnotationBaseline: `{"a":"\\"}`}, *template("v1", "s", "a")) {
 		f.Add(resource, raw(f, object), []byte(`{"spec":{"template":{"metadata":null}}}`))
+		f.Add(resource, raw(f, object), []byte(nil))
 	}
 	f.Add("deployments", []byte(strings.Repeat(`{"spec":`, 1000)), []byte(`{"spec":{"template":null}}`))
+	f.Add("deployments", []byte(`{"metadata":{"annotations":{"a":"b"}},"spec":{"template":null}}`), []byte(nil))
+	f.Add("deployments", []byte(`{"metadata":{"name":"a"}}`), []byte(`{"metadata":{"name":"b"}}`))
 	f.Fuzz(func(t *testing.T, resource string, object, old []byte) {
 		workload, before, err := Decode(resource, object, old)
+		wanted, valid := whole(resource, object)
+		formerly, also := whole(resource, old)
 		if err != nil {
+			if valid && wanted.Template != nil && (len(old) == 0 || also && formerly.Template != nil) {
+				t.Errorf("a workload is refused: %v", err)
+			}
 			return
 		}
-		if before != nil {
-			SameTemplate(workload, *before)
-			before.Baseline()
+		if valid && wanted.Template == nil {
+			t.Error("what has no template is taken")
 		}
 		workload.Stamp()
+		if before != nil {
+			SameTemplate(workload, *before)
+		}
+		compare := func(got Workload, want Workload) {
+			if before != nil && before.Template == workload.Template { // of one text the metadata is all that is decoded
+				want.Template = &corev1.PodTemplateSpec{ObjectMeta: want.Template.ObjectMeta}
+			}
+			if diff := cmp.Diff(want.Annotations, got.Annotations, cmpopts.EquateEmpty()) + cmp.Diff(want.Template, got.Template, cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
+		}
+		if valid {
+			compare(workload, wanted)
+		}
+		if before != nil {
+			before.Baseline()
+			if also && formerly.Template != nil {
+				compare(*before, formerly)
+			}
+		}
 	})
+}
+
+// whole decodes all of an object at once; false when it is no workload, or when a name stands twice in it.
+func whole(resource string, text []byte) (Workload, bool) {
+	type spec struct {
+		Template *corev1.PodTemplateSpec `json:"template"`
+	}
+	var object struct {
+		Metadata struct {
+			Annotations map[string]string `json:"annotations"`
+		} `json:"metadata"`
+		Spec struct {
+			spec        `json:",inline"`
+			JobTemplate struct {
+				Spec spec `json:"spec"`
+			} `json:"jobTemplate"`
+		} `json:"spec"`
+	}
+	twice, err := kjson.UnmarshalStrict(text, &object, kjson.DisallowDuplicateFields)
+	if err != nil || len(twice) > 0 {
+		return Workload{}, false
+	}
+	w := Workload{Annotations: object.Metadata.Annotations, Template: object.Spec.Template}
+	if resource == "cronjobs" {
+		w.Template = object.Spec.JobTemplate.Spec.Template
+	}
+	return w, true
 }
 
 func big(containers int) []byte {

@@ -13,6 +13,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/policy/author"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 )
 
@@ -20,15 +21,7 @@ import (
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tree.Write(t, dir, files)
 	return dir
 }
 

@@ -12,11 +12,11 @@ import (
 	"encoding/pem"
 	"maps"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // ruleText is a rule on manifests; what is put in is more METADATA and its body.
@@ -56,15 +56,7 @@ func policies() map[string]string {
 func dirOf(t testing.TB, files map[string]string) policy.Files {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tree.Write(t, dir, files)
 	return policy.Files{Name: "DIR", FS: os.DirFS(dir)}
 }
 

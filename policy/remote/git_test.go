@@ -11,6 +11,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy/bundle"
 	"github.com/lotus-lake/lotus-gate/policy/remote"
+	"github.com/lotus-lake/lotus-gate/test/tree"
 )
 
 // git runs it as a user would, away from the user's own configuration.
@@ -37,14 +38,7 @@ func TestGit(t *testing.T) {
 	git(t, t.TempDir(), "init", "--quiet", "--bare", "--initial-branch=main", origin)
 	work := t.TempDir()
 	git(t, work, "clone", "--quiet", origin, ".")
-	for name, text := range map[string]string{".gitattributes": "* text=auto eol=crlf\n*.rego export-ignore\n", ".gitignore": "*.json\n", "unpacked/old.rego": "old\n"} {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(work, name)), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tree.Write(t, work, map[string]string{".gitattributes": "* text=auto eol=crlf\n*.rego export-ignore\n", ".gitignore": "*.json\n", "unpacked/old.rego": "old\n"})
 	git(t, work, "add", "-A")
 	git(t, work, "commit", "--quiet", "-m", "base")
 	git(t, work, "push", "--quiet", "origin", "HEAD:main")

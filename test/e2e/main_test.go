@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/test/scenario"
 )
 
@@ -79,14 +79,10 @@ func stage(t *testing.T) *scenario.Stage {
 }
 
 func play(ctx context.Context) error {
-	args := []string{"build", "-buildvcs=false", "-o", filepath.Dir(binary) + string(filepath.Separator)}
-	if raceDetector {
-		args = append(args, "-race")
+	err := program.Build(ctx, filepath.Dir(binary), "../../cmd/webhook", "../../cmd/gate")
+	if err != nil {
+		return err
 	}
-	if out, err := exec.CommandContext(ctx, "go", append(args, "../../cmd/webhook", "../../cmd/gate")...).CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
-	}
-	var err error
 	if shared.stage, err = scenario.Open(ctx, scenario.Options{Binary: binary, Gate: gate, Speed: speed}); err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 const (
@@ -65,15 +67,14 @@ func TestHook(t *testing.T) {
 
 func start(t *testing.T) *server {
 	t.Helper()
-	program, static := os.Getenv("GITEA"), os.Getenv("GITEA_SOURCE")
-	if program == "" || static == "" {
+	gitea, static := os.Getenv("GITEA"), os.Getenv("GITEA_SOURCE")
+	if gitea == "" || static == "" {
 		t.Fatal("run `make gitea`, which sets GITEA and GITEA_SOURCE")
 	}
 	dir := t.TempDir()
 	s := &server{repositories: filepath.Join(dir, "repositories"), work: filepath.Join(dir, "clone"), gate: filepath.Join(dir, "bin", "gate")}
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", s.gate, "../../cmd/gate")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := program.Build(t.Context(), filepath.Dir(s.gate), "../../cmd/gate"); err != nil {
+		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -115,11 +116,11 @@ LEVEL = warn
 		{"migrate"},
 		{"admin", "user", "create", "--admin", "--username", "ada", "--password", password, "--email", "ada@example.com", "--must-change-password=false"},
 	} {
-		if out, err := exec.Command(program, append([]string{"--config", config}, args...)...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(gitea, append([]string{"--config", config}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("gitea %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	web := exec.Command(program, "--config", config, "web")
+	web := exec.Command(gitea, "--config", config, "web")
 	log := &bytes.Buffer{}
 	web.Stdout, web.Stderr = log, log
 	if err := web.Start(); err != nil {

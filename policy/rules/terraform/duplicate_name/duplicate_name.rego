@@ -25,23 +25,40 @@ package terraform.duplicate_name
 
 deny contains {"message": message, "at": resource.at} if {
 	some resource in input.resources
-	earlier := sort([place(other) | some other in input.resources; same_name(other, resource); place(other) < place(resource)])
-	first := earlier[0][2]
-	message := sprintf("%s has the name %q, which %s has already", [resource.address, resource.title, first])
+	first := min({p |
+		some key in keys(resource, resource.count)
+		some p in leaders[key]
+		p[2] != resource.address
+	})
+	first < place(resource)
+	message := sprintf("%s has the name %q, which %s has already", [resource.address, resource.title, first[2]])
 }
 
 place(resource) := [resource.at.path, resource.at.line, resource.address]
 
-same_name(a, b) if {
-	a.title != null
-	a.title == b.title
-	a.address != b.address
-	{a.mode, b.mode} == {"managed"}
-	not {a.count, b.count} == {true}
+# keys are equal where names clash: for what has a count with what has none, for what has none with all.
+keys(resource, counted) := {[pattern, resource.title, workspace, counted] |
+	resource.title != null
+	resource.mode == "managed"
+	workspace := object.filter(object.get(resource.attributes, "workspace_id", {}), ["value", "references"])
 	some pattern in data.parameters["terraform/duplicate_name"].types
-	glob.match(pattern, [], a.type)
-	glob.match(pattern, [], b.type)
-	workspace(a) == workspace(b)
+	glob.match(pattern, [], resource.type)
 }
 
-workspace(resource) := object.filter(object.get(resource.attributes, "workspace_id", {}), ["value", "references"])
+places := [{"key": key, "at": place(resource)} |
+	some resource in input.resources
+	some counted in {false, resource.count == false}
+	some key in keys(resource, counted)
+]
+
+# leaders are the first place of each key, and the first under another address.
+leaders := {key: firsts |
+	some key in {p.key | some p in places}
+	all := {at |
+		some i
+		places[i].key == key
+		at := places[i].at
+	}
+	first := min(all)
+	firsts := {first} | {p | p := min({other | some other in all; other[2] != first[2]})}
+}

@@ -45,9 +45,11 @@ deny contains {"message": message, "at": variable.at, "remedy": no_default} if {
 	some variable in input.variables
 	variable.sensitive
 	variable.default_literal
-	not concat(".", ["var", variable.name]) in {credential.from | some credential in input.credentials}
+	not concat(".", ["var", variable.name]) in reported
 	message := with_default(variable.name)
 }
+
+reported := {credential.from | some credential in input.credentials}
 
 no_default := concat(" ", [
 	"delete the default, put the value into the encrypted Secret that the Terraform object names in varsFrom, and commit",

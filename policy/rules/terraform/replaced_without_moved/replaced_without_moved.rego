@@ -26,10 +26,7 @@ package terraform.replaced_without_moved
 
 deny contains {"message": message, "at": resource.at, "remedy": remedy} if {
 	count(input.syntax) == 0
-	some old in vanished
-	some resource in appeared
-	resource.type == old.type
-	one_and_the_same(old, resource)
+	some [old, resource] in pairs
 	message := sprintf("%s vanished and %s appeared without a moved block: the one is destroyed, the other created", [
 		old.address,
 		resource.address,
@@ -40,21 +37,56 @@ deny contains {"message": message, "at": resource.at, "remedy": remedy} if {
 	])
 }
 
-one_and_the_same(old, new) if {
+# One stands for the other when both have the same name, or are alone in their type and a name is not known.
+pairs contains [old, resource] if {
+	some old in vanished
 	old.title != null
-	old.title == new.title
+	some resource in named[[old.type, old.title]]
 }
 
-one_and_the_same(old, new) if {
-	null in {old.title, new.title}
-	[v | some v in vanished; v.type == old.type] == [old]
-	[a | some a in appeared; a.type == new.type] == [new]
+pairs contains [old, resource] if {
+	some type, old in only_vanished
+	resource := only_appeared[type]
+	nameless(old, resource)
+}
+
+nameless(a, b) if null in {a.title, b.title}
+
+named := {[type, title]: resources |
+	some [type, title] in {[r.type, r.title] | some r in appeared}
+	resources := [resource |
+		some i
+		appeared[i].type == type
+		appeared[i].title == title
+		resource := appeared[i]
+	]
+}
+
+# What is alone in its type, by type.
+only_vanished := {type: all[0] |
+	some type in {r.type | some r in vanished}
+	all := [resource |
+		some i
+		vanished[i].type == type
+		resource := vanished[i]
+	]
+	count(all) == 1
+}
+
+only_appeared := {type: all[0] |
+	some type in {r.type | some r in appeared}
+	all := [resource |
+		some i
+		appeared[i].type == type
+		resource := appeared[i]
+	]
+	count(all) == 1
 }
 
 vanished := [resource |
 	some resource in input.base.resources
 	not startswith(resource.address, "data.")
-	not resource.address in {other.address | some other in input.resources}
+	not resource.address in present
 	not resource.address in accounted
 	not ignored(resource.type)
 ]
@@ -62,9 +94,13 @@ vanished := [resource |
 appeared := [resource |
 	some resource in input.resources
 	resource.mode == "managed"
-	not resource.address in {other.address | some other in input.base.resources}
+	not resource.address in before
 	not resource.address in accounted
 ]
+
+present := {resource.address | some resource in input.resources}
+
+before := {resource.address | some resource in input.base.resources}
 
 accounted contains without_key(address) if {
 	some block in array.concat(array.concat(input.moved, input.removed), input.imports)
