@@ -18,4 +18,7 @@ type Document struct {
 	// gave to the line and column of that field, or of the deepest ancestor
 	// that exists. It is called for findings only; nil means line 1.
 	Locate func(field []any) (line, column int)
+
+	// At is where findings stand that name no place; nil means the first line.
+	At *Position
 }

@@ -110,7 +110,7 @@ func TestJudgeErrors(t *testing.T) {
 		"string":          {`deny contains "m"`, "rule a/b on deploy/a.yaml: deny holds string, want an object with a message"},
 		"no message":      {`deny contains {"field": ["a"]}`, "rule a/b on deploy/a.yaml: deny has no message"},
 		"message no text": {`deny contains {"message": 5}`, "rule a/b on deploy/a.yaml: deny.message has the wrong type (json.Number)"},
-		"unknown key":     {`deny contains {"message": "m", "msg": "m"}`, `rule a/b on deploy/a.yaml: deny has an unknown key "msg": want message, field, at, remedy or break_glass`},
+		"unknown key":     {`deny contains {"message": "m", "msg": "m"}`, `rule a/b on deploy/a.yaml: deny has an unknown key "msg": want message, field, at, remedy, steps or break_glass`},
 		"field no list":   {`deny contains {"message": "m", "field": "a.b"}`, "rule a/b on deploy/a.yaml: deny.field has the wrong type (string)"},
 		"glass no text":   {`deny contains {"message": "m", "break_glass": true}`, "rule a/b on deploy/a.yaml: deny.break_glass has the wrong type (bool)"},
 		"at no position":  {`deny contains {"message": "m", "at": "a:1"}`, "rule a/b on deploy/a.yaml: deny.at has the wrong type (string)"},

@@ -79,6 +79,16 @@ type Finding struct {
 	// BreakGlass is the group that lets the user of an admission request do it all
 	// the same; "" for none, and in a repository.
 	BreakGlass string `json:"-"`
+
+	// Steps would mend what an audit found, in their order.
+	Steps []Step `json:"-"`
+}
+
+// Step is one thing to do, for a script: a word that says what, and with what.
+// docs/audit.md lists the words.
+type Step struct {
+	Do   string
+	Args []string
 }
 
 // Blocks reports whether the finding counts against the judged change: it is

@@ -38,7 +38,7 @@ type Rule struct {
 	Title       string               `json:"title"`
 	Description string               `json:"description"`
 	Severity    Severity             `json:"severity"`
-	Scope       string               `json:"scope"` // document, change or request
+	Scope       string               `json:"scope"` // document, change, request or audit
 	When        When                 `json:"when"`
 	Kinds       []string             `json:"kinds"` // of documents that it judges
 	Remediation string               `json:"remediation"`
@@ -129,7 +129,7 @@ func newRule(id, title, description string, related []Related, meta map[string]a
 	need("title", title)
 	need("description", description)
 	need("custom.severity", c.Severity, "error", "warning", "info")
-	need("custom.scope", c.Scope, "document", "change", "request")
+	need("custom.scope", c.Scope, "document", "change", "request", "audit")
 	need("custom.when", string(c.When), string(History), string(Tip))
 	need("custom.remediation", c.Remediation)
 	if c.Fix != "" {

@@ -33,6 +33,9 @@ func newFinding(rule Rule, doc Document, denied any) (Finding, error) {
 		Rule: rule.ID, Severity: rule.Severity, Remedy: rule.Remediation, Ticket: rule.Ticket, Docs: rule.Docs(),
 		Path: doc.Path, Commit: doc.Commit, Line: 1, Column: 1,
 	}
+	if doc.At != nil {
+		f.Path, f.Line, f.Column = doc.At.Path, doc.At.Line, doc.At.Column
+	}
 	object, ok := denied.(map[string]any)
 	if !ok {
 		return fail("deny holds %T, want an object with a message", denied)
@@ -59,8 +62,10 @@ func newFinding(rule Rule, doc Document, denied any) (Finding, error) {
 			}
 		case "at":
 			ok = position(value, &f)
+		case "steps":
+			f.Steps, ok = steps(value)
 		default:
-			return fail("deny has an unknown key %q: want message, field, at, remedy or break_glass", key)
+			return fail("deny has an unknown key %q: want message, field, at, remedy, steps or break_glass", key)
 		}
 		if !ok {
 			return fail("deny.%s has the wrong type (%T)", key, value)
@@ -87,4 +92,30 @@ func position(value any, f *Finding) bool {
 	}
 	f.Line, f.Column = number("line"), number("column")
 	return true
+}
+
+// steps reads [{"do": word, "args": [text, …]}, …].
+func steps(value any) ([]Step, bool) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, false
+	}
+	out := make([]Step, len(list))
+	for i, element := range list {
+		object, _ := element.(map[string]any)
+		args, isList := object["args"].([]any)
+		do, isText := object["do"].(string)
+		if !isList || !isText || len(object) != 2 {
+			return nil, false
+		}
+		out[i].Do = do
+		for _, arg := range args {
+			text, isText := arg.(string)
+			if !isText {
+				return nil, false
+			}
+			out[i].Args = append(out[i].Args, text)
+		}
+	}
+	return out, true
 }

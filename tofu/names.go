@@ -41,6 +41,28 @@ func (t *Terraform) StateSecretName() string {
 	return statePrefix + t.WorkspaceName() + "-" + suffix
 }
 
+// Where a Terraform object keeps its state.
+const (
+	BackendSecret   = "secret"   // in the Secret StateSecretName
+	BackendCustom   = "custom"   // where its own configuration says
+	BackendDisabled = "disabled" // in a file of the runner, or where its program says
+)
+
+// Backend says where the state is kept.
+func (t *Terraform) Backend() string {
+	config := t.Spec.BackendConfig
+	if config == nil {
+		config = &BackendConfig{}
+	}
+	switch {
+	case config.Disable:
+		return BackendDisabled
+	case config.CustomConfiguration != "", config.ConfigPath != "", t.Spec.BackendConfigsFrom != nil, t.Spec.Cloud != nil:
+		return BackendCustom
+	}
+	return BackendSecret
+}
+
 // PlanSecretName is the Secret, or the ConfigMap of a readable plan, that holds
 // the pending plan: tfplan-<workspace>-<name>, with `-N` for further chunks.
 func (t *Terraform) PlanSecretName() string {

@@ -137,8 +137,13 @@ func (f *judgeFlags) loadConfig(fallback func() ([]byte, error)) (config.Config,
 
 // checker builds the engine for a configuration and the repository's own rules.
 func (f *judgeFlags) checker(c config.Config, own []policy.Files) (*check.Checker, error) {
-	if !slices.Contains(report.Formats, f.format) {
-		return nil, usagef("unknown format %q: want one of %s", f.format, strings.Join(report.Formats, ", "))
+	return f.checkerIn(report.Formats, c, own)
+}
+
+// checkerIn is checker for a command with formats of its own.
+func (f *judgeFlags) checkerIn(formats []string, c config.Config, own []policy.Files) (*check.Checker, error) {
+	if !slices.Contains(formats, f.format) {
+		return nil, usagef("unknown format %q: want one of %s", f.format, strings.Join(formats, ", "))
 	}
 	if _, err := report.ParseFailOn(c.FailOn); err != nil {
 		return nil, usageError{err}

@@ -19,12 +19,17 @@ func (f *judgeFlags) report(cmd *cobra.Command, checker *check.Checker, read rea
 	if err != nil {
 		return err
 	}
+	r := newReport(checker, result, read)
+	r.Summary.Duration, r.Judged = time.Since(begun), f.judged
+	return f.write(cmd, r)
+}
+
+// write writes a report and returns the verdict.
+func (f *judgeFlags) write(cmd *cobra.Command, r report.Report) error {
 	out, done, err := f.writeTo(cmd.OutOrStdout())
 	if err != nil {
 		return err
 	}
-	r := newReport(checker, result, read)
-	r.Summary.Duration, r.Judged = time.Since(begun), f.judged
 	if err := report.Write(out, f.format, r, f.options(out)); err != nil {
 		return err
 	}

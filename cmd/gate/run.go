@@ -71,7 +71,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(usage)
 	root.AddCommand(
-		newCheck(), newPreReceive(), newPrePush(), newHook(), newNotify(), newStatus(), newPlan(), newCatalog(), newFix(), newInput(), newRules(), newExplain(), newPolicy(), newBundle(), newWaive(), newWaivers(), newVersion(),
+		newCheck(), newPreReceive(), newPrePush(), newHook(), newNotify(), newStatus(), newPlan(), newAudit(), newCatalog(), newFix(), newInput(), newRules(), newExplain(), newPolicy(), newBundle(), newWaive(), newWaivers(), newVersion(),
 	)
 	root.AddCommand(extra()...)
 	mindUsage(root)

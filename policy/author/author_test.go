@@ -125,7 +125,7 @@ func TestNewRefuses(t *testing.T) {
 		{"parameters/x", "manifest", "parameters/x: parameters is not for rules: choose another domain"},
 		{"house/default", "manifest", "house/default: default is a word of Rego: choose another"},
 		{"input/x", "manifest", "input/x: input is a word of Rego: choose another"},
-		{"house/two", "manifesto", `there are no documents of kind "manifesto": want one of approval, code, manifest,`},
+		{"house/two", "manifesto", `there are no documents of kind "manifesto": want one of approval, backfill, code, delivery, manifest,`},
 	} {
 		_, err := author.New(rules.FS, dir, tc.id, tc.kind)
 		if err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -9,12 +9,13 @@ import (
 	"github.com/lotus-lake/lotus-gate/policy"
 )
 
-// Scopes of the kinds of documents: of one file, of a change as a whole, of a request.
+// Scopes of the kinds of documents: of one file, of a change as a whole, of a request, of an audit.
 func Scopes() map[string]string {
 	return map[string]string{
 		"material": "document", "stream": "document", "manifest": "document", "script": "document", "code": "document",
 		"module": "change", "source": "change", "workspace": "change", "waiver": "change", "approval": "change",
-		"request": "request",
+		"request":  "request",
+		"resource": "audit", "state": "audit", "delivery": "audit", "workload": "audit", "backfill": "audit",
 	}
 }
 

@@ -20,7 +20,7 @@ const looks = [
   ["print", { media: "print" }],
 ];
 
-for (const name of ["refused", "passed", "settled", "undecided", "flagged", "crowded"]) {
+for (const name of ["refused", "passed", "settled", "undecided", "flagged", "crowded", "audited"]) {
   for (const [look, options] of looks) {
     test(`${name}, ${look}: nothing goes wrong, axe finds nothing, nothing sticks out`, async () => {
       const { page, wrong } = await open(browser.context, golden(name), options);
@@ -135,6 +135,26 @@ test("commands are copied as they are", async () => {
   await button.click();
   await page.waitForFunction(() => [...document.querySelectorAll("button")].some((b) => b.textContent === "Selected"));
   assert.equal((await page.evaluate(() => getSelection().toString())).trim(), commands.trim());
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
+
+test("an audit's graph is told as a table, and its rows lead to the findings", async () => {
+  const { page, wrong } = await open(browser.context, golden("audited"), { reducedMotion: "reduce" });
+  assert.equal(await page.locator(".graph svg").getAttribute("aria-hidden"), "true");
+  const rows = await page.locator(".truths tbody tr").allTextContents();
+  for (const node of await page.locator(".node:not(.gone)").all()) {
+    const label = await node.locator(".label").textContent();
+    const says = (await node.locator(".says").textContent()).trim();
+    assert.ok(rows.some((row) => row.includes(label) && row.includes(says)), `no row says ${says} of ${label}`);
+  }
+  for (const link of await page.locator(".truths tbody a").all()) {
+    const id = (await link.getAttribute("href")).slice(1);
+    await link.click();
+    assert.ok(await page.locator("#" + id).isVisible(), `nothing is seen at ${id}`);
+  }
+  const current = await page.locator(".stages .here").allTextContents();
+  for (const text of current) assert.match(text, /waiting here/);
   assert.deepEqual(wrong, []);
   await page.close();
 });

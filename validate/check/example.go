@@ -55,6 +55,18 @@ func (e *Examples) Judge(ctx context.Context, x page.Example) (Result, error) {
 		findings, err := engine.Judge(ctx, doc, policy.Tip)
 		return Result{Findings: policy.Sort(findings), Documents: 1}, err
 	}
+	if x.Audit != nil {
+		engine, err := e.engine()
+		if err != nil {
+			return Result{}, err
+		}
+		doc, err := x.Audit.Document()
+		if err != nil {
+			return Result{}, &policy.LoadError{Err: err}
+		}
+		findings, err := engine.Judge(ctx, doc, policy.Tip)
+		return Result{Findings: policy.Sort(findings), Documents: 1}, err
+	}
 	checker, tree, err := e.checker(x)
 	if err != nil {
 		return Result{}, err

@@ -8,6 +8,15 @@ import (
 	"github.com/lotus-lake/lotus-gate/validate/config"
 )
 
+// Waive marks the findings that the configuration accepts.
+func (c *Checker) Waive(findings []policy.Finding) {
+	for i, f := range findings {
+		for _, w := range c.Config.Waivers {
+			findings[i].Waived = findings[i].Waived || w.Covers(f.Rule, f.Path) && !w.Expired(c.Now)
+		}
+	}
+}
+
 // waive marks what the configuration accepts and judges the waivers
 // themselves. A run over part of a repository (whole is false) cannot tell that
 // a waiver is unused.

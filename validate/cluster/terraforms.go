@@ -24,19 +24,9 @@ type place struct {
 
 // placeOf reads the fields that decide it, as validate/terraform does of manifests.
 func placeOf(t *tofu.Terraform) place {
-	p := place{name: t.Name, workspace: t.WorkspaceName(), suffix: t.Name, backend: "secret"}
-	config := t.Spec.BackendConfig
-	if config == nil {
-		config = &tofu.BackendConfig{}
-	}
-	if config.SecretSuffix != "" {
+	p := place{name: t.Name, workspace: t.WorkspaceName(), suffix: t.Name, backend: t.Backend()}
+	if config := t.Spec.BackendConfig; config != nil && config.SecretSuffix != "" {
 		p.suffix = config.SecretSuffix
-	}
-	switch {
-	case config.Disable:
-		p.backend = "disabled"
-	case config.CustomConfiguration != "", config.ConfigPath != "", t.Spec.BackendConfigsFrom != nil, t.Spec.Cloud != nil:
-		p.backend = "custom"
 	}
 	return p
 }
@@ -117,7 +107,7 @@ func ownersOf(secret *metav1.PartialObjectMetadata, all []tofu.Terraform) []any 
 // Terraform object. One plan is in several Secrets when it is large.
 func owns(t *tofu.Terraform, secret *metav1.PartialObjectMetadata) bool {
 	name, labels := secret.Name, secret.Labels
-	if p := placeOf(t); p.backend == "secret" && (name == t.StateSecretName() ||
+	if p := placeOf(t); p.backend == tofu.BackendSecret && (name == t.StateSecretName() ||
 		labels["tfstate"] == "true" && labels["tfstateWorkspace"] == p.workspace && labels["tfstateSecretSuffix"] == p.suffix) {
 		return true
 	}

@@ -19,7 +19,7 @@ type Examples struct {
 }
 
 // Example is a repository before and after a change or, with Request, an
-// admission request.
+// admission request or, with Audit, what an audit knows of one thing.
 type Example struct {
 	Line     int             `yaml:"-"` // where it begins in examples.yaml
 	Name     string          `yaml:"name"`
@@ -29,6 +29,7 @@ type Example struct {
 	Files    map[string]File `yaml:"files"`    // what the change adds, replaces or (null) removes
 	By       string          `yaml:"by"`       // "Name <e-mail>" of who commits the change, unsigned; "" for a change that is not committed
 	Request  *Request        `yaml:"request"`  // instead of files
+	Audit    *Audit          `yaml:"audit"`    // instead of files
 	Findings []Finding       `yaml:"findings"` // all of the rule's, in the engine's order
 }
 
@@ -39,7 +40,7 @@ type State struct {
 }
 
 // Finding is what the rule says of a bad example. Line 0 stands for 1; findings
-// of requests have neither path nor line.
+// of requests have neither path nor line, those of audits only where they name a place.
 type Finding struct {
 	Path    string `yaml:"path"`
 	Line    int    `yaml:"line"`

@@ -47,6 +47,9 @@ func (x Example) markdown(b *strings.Builder) {
 	if x.Request != nil {
 		x.Request.markdown(b)
 	}
+	if x.Audit != nil {
+		x.Audit.markdown(b)
+	}
 	for _, f := range x.Findings {
 		f.markdown(b)
 	}

@@ -99,12 +99,18 @@ func (x Example) check(fail func(format string, args ...any)) {
 		switch {
 		case f.Message == "" || strings.HasSuffix(f.Message, "."):
 			fail("finding %q: want a message that ends without a period", f.Message)
-		case (f.Path == "") != (x.Request != nil):
+		case (f.Path == "") != (x.Request != nil) && x.Audit == nil:
 			fail("finding %q: want a path, and none for a request", f.Message)
 		}
 	}
 	if x.Request != nil {
 		x.Request.check(fail)
+		return
+	}
+	if x.Audit != nil {
+		if _, err := x.Audit.Document(); err != nil {
+			fail("%v", err)
+		}
 		return
 	}
 	count := len(x.Base) + len(x.Files)

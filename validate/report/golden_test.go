@@ -40,6 +40,7 @@ func TestGolden(t *testing.T) {
 		{"crowded", "markdown", crowded(), Options{}},
 		{"crowded", "html", crowded(), Options{}},
 		{"flagged", "html", flagged(), Options{}},
+		{"audited", "html", audited(), Options{}},
 	}
 	for _, format := range Formats {
 		tests = append(tests, golden{"refused", format, refused(), Options{}}, golden{"passed", format, passed(), Options{}},
@@ -83,7 +84,7 @@ func TestWriteRefuses(t *testing.T) {
 		report       Report
 		want         string
 	}{
-		{"format", "yaml", passed(), `unknown format "yaml": want one of text, markdown, html, json, sarif, junit, github, gitlab, tap, table`},
+		{"format", "yaml", passed(), `unknown format "yaml": want one of text, markdown, html, json, sarif, junit, github, gitlab, tap, table, resources, script`},
 		{
 			"severity", "json",
 			Report{Findings: []policy.Finding{{Rule: "a/b", Path: "f"}}},

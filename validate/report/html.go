@@ -27,6 +27,7 @@ type htmlReport struct {
 	NotInspected               []htmlFinding
 	NotInspectedMore           int
 	Timeline                   *htmlTimeline
+	Audit                      *htmlAudit // nil for everything but an audit
 	Version, Duration          string
 	ExitCode                   int
 }
@@ -119,6 +120,9 @@ func (v view) html() htmlReport {
 		}
 	}
 	r.Files, r.Suggestions = htmlFiles(r.Groups)
+	if r.Audit = v.htmlAudit(r.Groups); r.Audit != nil { // nobody is refused by it
+		r.Word = map[int]string{ExitClean: "In order", ExitFindings: "Needs attention", ExitUndecided: "Could not decide"}[v.code]
+	}
 	return r
 }
 

@@ -22,6 +22,8 @@ func (r htmlReport) page() g.Node {
 		h.Main(h.ID("main"), h.TabIndex("-1"), htmlpage.Lines(
 			h.P(h.ID("say"), h.Class("unseen"), h.Role("status")),
 			r.undecided(),
+			r.Audit.way(),
+			r.Audit.truths(),
 			r.byRule(),
 			r.byFile(),
 			r.aside(),
@@ -38,6 +40,8 @@ func (r htmlReport) contents() g.Node {
 	}
 	return h.Nav(h.Aria("label", "On this page"), h.Ul(
 		entry(len(r.Undecided) > 0, "undecided", "Could not be decided"),
+		entry(r.Audit.way() != nil, "way", "From push to applied"),
+		entry(r.Audit.truths() != nil, "truths", "Git, state, Airbyte"),
 		entry(len(r.Files) == 0, "findings", "Findings"),
 		entry(len(r.Files) > 0, "findings", "Findings by rule"),
 		entry(len(r.Files) > 0, "files", "Findings by file"),

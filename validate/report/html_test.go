@@ -17,12 +17,13 @@ import (
 
 // htmlElements are all that a page is made of: none of them loads anything.
 var htmlElements = strings.Fields(`html head meta title style body a header div p h1 h2 h3 h4 h5 nav ul li main section form label input
-	fieldset legend datalist option article span pre code mark details summary table caption thead tbody tr th td time svg line br wbr footer script`)
+	fieldset legend datalist option article span pre code mark details summary table caption thead tbody tr th td time svg line br wbr footer script
+	figure figcaption foreignObject ol strong`)
 
 // allowedAttributes hold no address, style or script, but for href.
 var allowedAttributes = strings.Fields(`lang charset http-equiv content name class href id aria-label aria-labelledby aria-describedby aria-hidden
 	tabindex role hidden for type list autocomplete spellcheck value checked data-group data-count data-item data-severity title scope datetime
-	focusable x1 x2 y1 y2`)
+	focusable x1 x2 y1 y2 x y width height open`)
 
 // checkHTML holds a page to what is asked of every page: nothing from elsewhere,
 // and the structure that keyboards and screen readers go by.

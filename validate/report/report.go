@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,11 @@ type Report struct {
 	// nil means none: a rule that finds credentials points at them, and a frame
 	// would print them into a log.
 	Framed func(rule string) bool
+
+	Resources  []Resource // of an audit, in the order in which they are shown
+	Deliveries []Delivery // of an audit
+	Revisions  []Revision // of an audit: the last commits, the newest first
+	Script     Script     // of an audit
 }
 
 // NotInspected is content that no rule saw, and why: a submodule, an archive
@@ -70,7 +76,10 @@ type Options struct {
 // Formats are the names that Write knows, the default first.
 var Formats = []string{"text", "markdown", "html", "json", "sarif", "junit", "github", "gitlab", "tap", "table"}
 
-// Write writes a report in one of Formats. It fails on an unknown format, on a
+// AuditFormats are those that Write knows for audits as well.
+var AuditFormats = append(slices.Clone(Formats), "resources", "script")
+
+// Write writes a report in one of AuditFormats. It fails on an unknown format, on a
 // finding without a valid severity, and when w does.
 func Write(w io.Writer, format string, r Report, o Options) error {
 	for _, f := range r.Findings {
@@ -99,6 +108,10 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 		writeGitHub(out, newView(r, Visible))
 	case "tap":
 		writeTAP(out, newView(r, Visible))
+	case "resources":
+		writeResources(out, newView(r, Visible), o)
+	case "script":
+		writeScript(out, newView(r, Visible))
 	case "junit":
 		err = writeJUnit(out, newView(r, Visible))
 	case "json":
@@ -108,7 +121,7 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 	case "gitlab":
 		err = writeGitLab(out, newView(r, valid))
 	default:
-		return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats, ", "))
+		return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(AuditFormats, ", "))
 	}
 	if err == nil {
 		err = out.Flush()

@@ -29,6 +29,11 @@ func nasty() Report {
 		})
 		r.NotInspected = append(r.NotInspected, NotInspected{s, s, s})
 		r.Undecided = append(r.Undecided, s)
+		r.Resources = append(r.Resources, Resource{
+			Name: s, Title: s, Git: s, State: s, Airbyte: s, Place: s, Line: i - 1, Kind: graphColumns[i%3], ID: s, Source: s, Destination: s, Held: [3]Held{Present, Held(i % 3), Absent},
+		})
+		r.Deliveries = append(r.Deliveries, Delivery{Name: s, Step: "plan", Reason: s, Served: s, Applied: s})
+		r.Revisions = append(r.Revisions, Revision{Commit: s, Subject: s})
 	}
 	r.Findings = policy.Sort(r.Findings)
 	return r
