@@ -53,6 +53,13 @@ func newFlux(t *testing.T) *flux {
 	return f
 }
 
+// set what it answers, or look at what it was asked.
+func (f *flux) set(how func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	how()
+}
+
 func (f *flux) file(name string) string { return filepath.Join(filepath.Dir(f.work), name) }
 
 // hook writes the post-receive hook, which keeps how notify ends. Some git servers run
@@ -219,14 +226,18 @@ func TestNotifyDeletes(t *testing.T) {
 	f.hook(t, f.receive()+" "+f.follow())
 	f.push(t, ":side")
 	f.push(t, "main:refs/notes/x")
-	if f.pokes != 0 {
-		t.Errorf("%d pokes", f.pokes)
-	}
+	f.set(func() {
+		if f.pokes != 0 {
+			t.Errorf("%d pokes", f.pokes)
+		}
+	})
 	f.git(t, "tag", "v1")
 	f.push(t, "v1")
-	if f.pokes != 1 || !strings.Contains(f.updates, `"ref":"refs/tags/v1"`) {
-		t.Errorf("%d pokes, %s", f.pokes, f.updates)
-	}
+	f.set(func() {
+		if f.pokes != 1 || !strings.Contains(f.updates, `"ref":"refs/tags/v1"`) {
+			t.Errorf("%d pokes, %s", f.pokes, f.updates)
+		}
+	})
 }
 
 // gate runs the command in this process.
@@ -268,23 +279,21 @@ func TestStatus(t *testing.T) {
 		{first, []string{"--timeout", "1m"}, 2, "goes with --wait-stable"},
 		{first, []string{"-A", "-n", "x"}, 2, "none of the others can be"},
 	} {
-		f.mu.Lock()
-		f.commit = c.commit
-		f.mu.Unlock()
+		f.set(func() { f.commit = c.commit })
 		out, code := f.gate(t, append(append([]string{"status"}, c.args...), in...)...)
 		if code != c.code || !strings.Contains(out, c.want) {
 			t.Errorf("status %q with %.7s served: exit %d, want %d and %q:\n%s", c.args, c.commit, code, c.code, c.want, out)
 		}
 	}
-	f.commit = first
+	f.set(func() { f.commit = first })
 	if out, code := f.gate(t, "status", first, "--kubeconfig", f.file("kubeconfig"), "--dir", t.TempDir()); code != 0 || !strings.Contains(out, "applied") {
 		t.Errorf("without a repository: exit %d\n%s", code, out)
 	}
-	f.denied = true
+	f.set(func() { f.denied = true })
 	if out, code := f.gate(t, append([]string{"status"}, in...)...); code != 3 || !strings.Contains(out, `verb "list" on resource "terraforms"`) {
 		t.Errorf("without rights: exit %d\n%s", code, out)
 	}
-	f.denied, f.fails = false, true
+	f.set(func() { f.denied, f.fails = false, true })
 	if out, code := f.gate(t, append([]string{"status", "--wait-stable=300ms"}, in...)...); code != 1 || !strings.Contains(out, "not applied, and nothing changed for 300ms") || !strings.Contains(out, "TFExecPlanFailed") {
 		t.Errorf("stuck: exit %d\n%s", code, out)
 	}

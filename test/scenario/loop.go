@@ -32,6 +32,7 @@ type Loop struct {
 	token      string // of the Receiver
 	kubeconfig string // with the rights that gate notify needs, and no others
 	airbyte    *http.Server
+	root       string // of its address
 	files      string // directory of the hooks' files
 }
 
@@ -115,7 +116,8 @@ func (l *Loop) serve(ctx context.Context) (string, error) {
 	}
 	l.airbyte = &http.Server{Handler: l.API, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = l.airbyte.Serve(listener) }()
-	return "http://" + listener.Addr().String() + "/api/", nil
+	l.root = "http://" + listener.Addr().String()
+	return l.root + "/api/", nil
 }
 
 // objects of examples/cluster, with all variables that the example lake has.
@@ -189,6 +191,19 @@ func (l *Loop) notify() error {
 func (l *Loop) Gate(ctx context.Context, args ...string) (string, int, error) {
 	cmd := exec.CommandContext(ctx, l.stage.gateAt, append(args, "--kubeconfig", l.kubeconfig, "--namespace", l.name.Namespace)...)
 	cmd.Dir = l.Repository.Work()
+	return ended(cmd)
+}
+
+// Audit compares the clone, the states and Airbyte, with all rights, and gives what the gate says of it and its exit code.
+func (l *Loop) Audit(ctx context.Context) (string, int, error) {
+	cmd := exec.CommandContext(ctx, l.stage.gateAt, "audit", "--dir", l.Repository.Work(), "--kubeconfig", l.stage.Cluster.Kubeconfig(), "--namespace", l.name.Namespace,
+		"--airbyte-url", l.root, "--workspace-id", l.API.Workspace)
+	cmd.Env = append(os.Environ(), "AIRBYTE_USERNAME="+loopVariables["airbyte_username"], "AIRBYTE_PASSWORD="+l.token)
+	return ended(cmd)
+}
+
+// ended runs a program, and gives all that it says and its exit code.
+func ended(cmd *exec.Cmd) (string, int, error) {
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
