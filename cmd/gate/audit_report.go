@@ -15,11 +15,13 @@ func describe(r *report.Report, facts *audit.Facts) {
 		row := s.Row()
 		one := report.Resource{
 			Name: row.Name, Git: row.Git, State: row.State, Airbyte: row.Airbyte, Place: row.At.Path, Line: row.At.Line,
-			Kind: string(s.Role), Title: s.Name(), ID: s.ID(), Held: [3]report.Held{held(facts.Git != nil, s.Block != nil), held(facts.States != nil, len(s.Claims) > 0)},
+			Kind: string(s.Role), Title: s.Name(), ID: s.ID(), Held: [3]report.Held{held(facts.Git != nil, s.Block != nil)},
 		}
+		maybe := s.Block != nil && s.Block.Repeated // count may be 0
+		one.Held[1] = held(facts.States != nil && !maybe, len(s.Claims) > 0)
 		one.Source, one.Destination = s.Ends()
 		if s.Role != "" {
-			one.Held[2] = held(facts.Airbyte != nil, s.Airbyte != nil)
+			one.Held[2] = held(facts.Airbyte != nil && !maybe, s.Airbyte != nil)
 		}
 		r.Resources = append(r.Resources, one)
 	}
