@@ -83,6 +83,10 @@ func run(m *testing.M) (code int) {
 
 // The lake that every test begins with.
 const lakeTF = `
+variable "shopify_password" { sensitive = true }
+variable "s3_access_key_id" {}
+variable "s3_secret_access_key" { sensitive = true }
+
 resource "airbyte_source" "shopify" {
   name                     = "Shopify"
   connection_configuration = jsonencode({ shop = "lotus", api_password = var.shopify_password })

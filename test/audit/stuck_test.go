@@ -58,6 +58,21 @@ func (s *stage) fetch() {
 	must(s.t, api.Patch(s.t.Context(), &sourcev1.GitRepository{ObjectMeta: s.meta("lake")}, merge(`{"metadata":{"annotations":{"reconcile.fluxcd.io/requestedAt":"`+time.Now().String()+`"}}}`)))
 }
 
+// gaveUp waits until the Terraform object says that its retries are used up, which is a retry later than its failures say it.
+func (s *stage) gaveUp() {
+	s.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		var object tofu.Terraform
+		must(s.t, api.Get(s.t.Context(), s.name, &object))
+		if ready := object.Ready(); ready != nil && ready.Reason == tofu.ReasonRetries {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("it goes on trying: %+v", object.Status)
+		}
+	}
+}
+
 // TestStuck: a broken push, until Terraform gives up; the fix, which nobody fetches; a connection that was paused in Airbyte's UI. The script gets the
 // fix applied, and the connection back.
 func TestStuck(t *testing.T) {
@@ -66,6 +81,7 @@ func TestStuck(t *testing.T) {
 	s.applied(2)
 	s.push("Broken", standin.Files{"terraform/" + standin.Marker: []byte("x")})
 	s.fetch()
+	s.gaveUp()
 	said := s.rules(map[string]int{"audit/retries_exhausted": 1, "audit/stale_revision": 1})
 	if !strings.Contains(strings.Join(said, "\n"), "RetriesExhausted") {
 		t.Errorf("the reason is not told:\n%s", strings.Join(said, "\n"))
