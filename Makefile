@@ -11,8 +11,8 @@ export GORACE  := $(GORACE) atexit_sleep_ms=0# what the race detector watches wo
 
 all: build
 
-build: ## the binaries
-	$(GO) build -o bin/ ./cmd/gate ./cmd/webhook
+build: ## the binaries, as they are released
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/ ./cmd/gate ./cmd/webhook
 
 test: controlplane ## every test, with the race detector
 	$(GO) vet -race ./... # what is compiled for it is what the tests are made of
@@ -33,7 +33,7 @@ vuln: $(TOOLS)/govulncheck ## known vulnerabilities; asks the Go vulnerability d
 
 demo: build controlplane ## a real git server, good and bad pushes; then a real cluster and the tickets, before and after
 	sh examples/demo.sh
-	$(GO) run ./examples/demo
+	CGO_ENABLED=0 $(GO) run -trimpath ./examples/demo # as the binaries: what both are made of is compiled once
 
 bench: controlplane ## whole processes beside their peers; see docs/benchmarks.md
 	$(GO) run ./test/bench

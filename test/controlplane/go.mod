@@ -1,7 +1,8 @@
-// The Kubernetes that tests and the demo run against: a real API server, its store, controllers and scheduler, built from
-// the module proxy with Go alone. A module of its own, so that none of this is a dependency of the gate. Kubernetes replaces
-// its staging modules by folders, which does not reach a module that requires it; hence one replace for each. To move to
-// another version change require and replace together, then run "go mod tidy".
+// The Kubernetes that tests and the demo run against: a real API server, its store, controllers and scheduler, kubectl, Helm and
+// kwok, built from the module proxy with Go alone, all from one set of versions: what they share is compiled once. A module of
+// its own, so that none of this is a dependency of the gate. Kubernetes replaces its staging modules by folders, which does not
+// reach a module that requires it; hence one replace for each. To move to another version change require and replace together,
+// then run "go mod tidy".
 module github.com/lotus-lake/lotus-gate/test/controlplane
 
 go 1.26.0
