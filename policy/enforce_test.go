@@ -27,7 +27,8 @@ func TestEnforce(t *testing.T) {
 	})
 	e, err := policy.NewEngine(set, policy.Config{Match: globs, Rules: map[string]policy.RuleConfig{
 		"a/set": {Action: always(policy.DryRun), Places: []policy.PlaceConfig{
-			{Names: []string{"dev-*", "test"}, Action: always(policy.Off)}, {Names: []string{"dev-1", "*-prod"}, Action: always(policy.Deny)},
+			{Names: []string{"dev-*", "test"}, Action: always(policy.Off)},
+			{Names: []string{"dev-1", "*-prod"}, Action: always(policy.Deny)},
 			{Names: []string{"own"}, Parameters: map[string]any{}},
 		}},
 		"a/staged": {Places: []policy.PlaceConfig{{Names: []string{"*"}, Action: tightening()}}},

@@ -50,7 +50,8 @@ func newBundleDiff() *cobra.Command {
 				if !slices.ContainsFunc(directions, func(d struct {
 					bundle.Direction
 					mark string
-				}) bool {
+				},
+				) bool {
 					return string(d.Direction) == name
 				}) {
 					return usagef("--fail-on %s: want some of added, removed, tightened, loosened, changed, reworded", name)

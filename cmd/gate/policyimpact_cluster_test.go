@@ -24,12 +24,18 @@ func clusterRules(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, rule := range map[string]struct{ kinds, ratchet, admission, deny string }{
-		"forbidden": {"manifest", "true", "{resources: [core/v1/configmaps], operations: [CREATE, UPDATE]}",
-			`{"message": sprintf("%s %s has %v", [input.object.apiVersion, input.object.kind, data.parameters["own/forbidden"].key]), "field": ["data", data.parameters["own/forbidden"].key]} if input.object.data[data.parameters["own/forbidden"].key]`},
-		"labelled": {"manifest", "false", "{resources: [core/*/configmaps], operations: [CREATE, UPDATE], selector: app=a}",
-			`{"message": "is labelled"}`},
-		"asked": {"request", "true", "{resources: [core/v1/namespaces], operations: [UPDATE]}",
-			`{"message": sprintf("%s may not", [input.user.name])} if input.name == "lake"`},
+		"forbidden": {
+			"manifest", "true", "{resources: [core/v1/configmaps], operations: [CREATE, UPDATE]}",
+			`{"message": sprintf("%s %s has %v", [input.object.apiVersion, input.object.kind, data.parameters["own/forbidden"].key]), "field": ["data", data.parameters["own/forbidden"].key]} if input.object.data[data.parameters["own/forbidden"].key]`,
+		},
+		"labelled": {
+			"manifest", "false", "{resources: [core/*/configmaps], operations: [CREATE, UPDATE], selector: app=a}",
+			`{"message": "is labelled"}`,
+		},
+		"asked": {
+			"request", "true", "{resources: [core/v1/namespaces], operations: [UPDATE]}",
+			`{"message": sprintf("%s may not", [input.user.name])} if input.name == "lake"`,
+		},
 		"absent": {"manifest", "true", "{resources: [a.example/*/things], operations: [CREATE]}", `{"message": "m"}`},
 	} {
 		text := fmt.Sprintf(`# METADATA

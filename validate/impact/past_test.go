@@ -152,14 +152,16 @@ func cluster() Report {
 	c.Add(Object{Resource: "apps/v1/deployments", Namespace: "lake", Name: "a", Create: []policy.Finding{wrong, locked}, Update: []policy.Finding{before, locked}}, nil)
 	c.Add(Object{Resource: "a.example/v1/things", Name: "global", Update: []policy.Finding{locked}}, []string{"a.example/v1/things global: CREATE: too deep"})
 	return c.Report([]policy.Rule{
-		{ID: "own/overdue", Title: "Rule overdue", Severity: policy.Error}, {ID: "own/new", Title: "Rule new", Severity: policy.Error},
+		{ID: "own/overdue", Title: "Rule overdue", Severity: policy.Error},
+		{ID: "own/new", Title: "Rule new", Severity: policy.Error},
 		{ID: "own/silent", Title: "Rule silent", Severity: policy.Warning},
 	})
 }
 
 func TestGolden(t *testing.T) {
 	history := replay(t).Report([]policy.Rule{
-		{ID: "own/overdue", Title: "Rule overdue", Severity: policy.Error}, {ID: "own/new", Title: "Rule \u202enew", Severity: policy.Error},
+		{ID: "own/overdue", Title: "Rule overdue", Severity: policy.Error},
+		{ID: "own/new", Title: "Rule \u202enew", Severity: policy.Error},
 		{ID: "own/silent", Title: "Rule silent", Severity: policy.Warning},
 	})
 	history.Notes = []string{"the clone is shallow"}

@@ -120,8 +120,10 @@ func TestBadAnswers(t *testing.T) {
 		"no object":             {text("application/json", `["`+planted+`"]`), "the answer does not have the form of a list", nil},
 		"an element without id": {text("application/json", `{"sources":[{"name":"`+planted+`"}],"destinations":[{}],"connections":[{}]}`), "the answer does not have the form of a list", nil},
 		"another type":          {text("application/json", `{"sources":[{"sourceId":["`+planted+`"]}],"destinations":[{"destinationId":[1]}],"connections":[{"connectionId":[1]}]}`), "of the answer has another type than string", nil},
-		"more than it gives": {text("application/json", `{"sources":[{"sourceId":"a"}],"destinations":[{"destinationId":"a"}],"connections":[{"connectionId":"a"}],"totalCount":3}`),
-			"the server says that there are 3, and gives no more than 1", nil},
+		"more than it gives": {
+			text("application/json", `{"sources":[{"sourceId":"a"}],"destinations":[{"destinationId":"a"}],"connections":[{"connectionId":"a"}],"totalCount":3}`),
+			"the server says that there are 3, and gives no more than 1", nil,
+		},
 		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, `{"sources":[`)

@@ -28,8 +28,11 @@ func CredentialsFrom(env func(string) string) (Credentials, error) {
 		name string
 		to   *string
 	}{
-		{"AIRBYTE_TOKEN", &c.Token}, {"AIRBYTE_USERNAME", &c.Username}, {"AIRBYTE_PASSWORD", &c.Password},
-		{"AIRBYTE_CLIENT_ID", &c.ClientID}, {"AIRBYTE_CLIENT_SECRET", &c.Secret},
+		{"AIRBYTE_TOKEN", &c.Token},
+		{"AIRBYTE_USERNAME", &c.Username},
+		{"AIRBYTE_PASSWORD", &c.Password},
+		{"AIRBYTE_CLIENT_ID", &c.ClientID},
+		{"AIRBYTE_CLIENT_SECRET", &c.Secret},
 	} {
 		*variable.to = env(variable.name)
 		file := env(variable.name + "_FILE")

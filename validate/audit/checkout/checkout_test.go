@@ -118,7 +118,8 @@ func TestBackfill(t *testing.T) {
 			func(w http.ResponseWriter, _ *http.Request) {
 				fmt.Fprintf(w, `{"jobs":[{"job":{"configType":"reset_connection","status":"succeeded","createdAt":%d,"updatedAt":%d}}],"totalJobCount":1}`, now.Add(-2*time.Hour).Unix(), now.Add(-time.Hour).Unix())
 			},
-			[]airbyte.Job{{Type: "reset_connection", Status: "succeeded", Created: now.Add(-2 * time.Hour), Updated: now.Add(-time.Hour)}}, "",
+			[]airbyte.Job{{Type: "reset_connection", Status: "succeeded", Created: now.Add(-2 * time.Hour), Updated: now.Add(-time.Hour)}},
+			"",
 		},
 		"none":    {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"jobs":[]}`) }, []airbyte.Job{}, ""},
 		"refused": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, planted, http.StatusForbidden) }, nil, "the backfill of shopify cannot be audited: airbyte: jobs/list: HTTP 403"},

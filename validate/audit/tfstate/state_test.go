@@ -46,10 +46,14 @@ func TestRead(t *testing.T) {
 	}
 	want := &tfstate.State{Lineage: "l-1", Serial: 12, Instances: []tfstate.Instance{
 		{Address: "airbyte_source.shopify", Block: "airbyte_source.shopify", Type: "airbyte_source", Role: "source", ID: "s-1", Name: "Shopify", Settings: leaves("credentials.api_password", "shop")},
-		{Address: "airbyte_destination.lake", Block: "airbyte_destination.lake", Type: "airbyte_destination", Role: "destination", ID: "d-1", Name: "Lake",
-			Settings: leaves("access_key_id", "secret_access_key"), AccessKeys: []tfstate.AccessKeyHeld{{Path: "access_key_id"}}},
-		{Address: `module.m[0].airbyte_connection.c["a"]`, Block: "module.m[0].airbyte_connection.c", Module: "module.m[0]", Type: "airbyte_connection", Role: "connection", ID: "c-1", Name: "A",
-			Status: "active", SourceID: "s-1", DestinationID: "d-1", Settings: leaves("prefix", "schedule_data.cron.cron_expression", "schedule_data.cron.cron_time_zone")},
+		{
+			Address: "airbyte_destination.lake", Block: "airbyte_destination.lake", Type: "airbyte_destination", Role: "destination", ID: "d-1", Name: "Lake",
+			Settings: leaves("access_key_id", "secret_access_key"), AccessKeys: []tfstate.AccessKeyHeld{{Path: "access_key_id"}},
+		},
+		{
+			Address: `module.m[0].airbyte_connection.c["a"]`, Block: "module.m[0].airbyte_connection.c", Module: "module.m[0]", Type: "airbyte_connection", Role: "connection", ID: "c-1", Name: "A",
+			Status: "active", SourceID: "s-1", DestinationID: "d-1", Settings: leaves("prefix", "schedule_data.cron.cron_expression", "schedule_data.cron.cron_time_zone"),
+		},
 		{Address: "module.m[0].airbyte_connection.c[1]", Block: "module.m[0].airbyte_connection.c", Module: "module.m[0]", Type: "airbyte_connection", Role: "connection", ID: "c-2", Deposed: true},
 		{Address: "null_resource.n[0]", Block: "null_resource.n", Type: "null_resource"},
 		{Address: "airbyte_source_shopify.own", Block: "airbyte_source_shopify.own", Type: "airbyte_source_shopify", Role: "source", ID: "s-2", Settings: leaves("shop")},

@@ -75,11 +75,24 @@ func TestContrast(t *testing.T) {
 		front, back string
 		least       float64
 	}{
-		{"text", "bg", 7}, {"text", "panel", 7}, {"text", "mark", 4.5}, {"muted", "bg", 4.5}, {"muted", "panel", 4.5},
-		{"accent", "bg", 4.5}, {"accent", "panel", 4.5}, {"accent", "info-bg", 4.5},
-		{"error", "bg", 3}, {"error", "error-bg", 4.5}, {"warning", "warning-bg", 4.5}, {"info", "info-bg", 4.5}, {"passed", "passed-bg", 4.5},
-		{"text", "error-bg", 7}, {"text", "warning-bg", 7}, {"text", "passed-bg", 7},
-		{"bar", "bg", 3}, {"muted", "bg", 3},
+		{"text", "bg", 7},
+		{"text", "panel", 7},
+		{"text", "mark", 4.5},
+		{"muted", "bg", 4.5},
+		{"muted", "panel", 4.5},
+		{"accent", "bg", 4.5},
+		{"accent", "panel", 4.5},
+		{"accent", "info-bg", 4.5},
+		{"error", "bg", 3},
+		{"error", "error-bg", 4.5},
+		{"warning", "warning-bg", 4.5},
+		{"info", "info-bg", 4.5},
+		{"passed", "passed-bg", 4.5},
+		{"text", "error-bg", 7},
+		{"text", "warning-bg", 7},
+		{"text", "passed-bg", 7},
+		{"bar", "bg", 3},
+		{"muted", "bg", 3},
 	}
 	light, dark, ok := strings.Cut(Style, "@media (prefers-color-scheme: dark)")
 	if !ok {
