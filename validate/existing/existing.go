@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,37 +34,38 @@ type Object struct {
 	UID  string
 }
 
-// Of gives what rules look at in a cluster, sorted and without repeats; absent are
-// the resources, as rules name them, that the cluster does not have. Rules without an
-// admission block look at nothing.
+// Of gives what rules look at in a cluster, without repeats, in the order of what
+// rules call it; absent are the resources, as rules name them, that the cluster does not
+// have. Rules without an admission block look at nothing.
 func Of(ctx context.Context, client *kube.Client, rules []policy.Rule) (listings []Listing, absent []string, err error) {
-	kinds := map[string]*kube.Kind{} // by pattern; nil for what is not there
+	entries := map[string][]Listing{} // by pattern
 	for _, rule := range rules {
 		if rule.Admission == nil {
 			continue
 		}
 		for _, pattern := range rule.Admission.Resources {
-			kind, known := kinds[pattern]
-			if !known {
-				if kind, err = discover(ctx, client, pattern); err != nil {
-					return nil, nil, err
-				}
-				if kinds[pattern] = kind; kind == nil {
-					absent = append(absent, pattern)
-				}
-			}
-			if kind != nil {
-				listings = append(listings, Listing{*kind, rule.Webhook(), rule.Admission.Selector})
+			entries[pattern] = append(entries[pattern], Listing{Entry: rule.Webhook(), Selector: rule.Admission.Selector})
+		}
+	}
+	known := map[Listing]bool{}
+	for _, pattern := range slices.Sorted(maps.Keys(entries)) {
+		kind, err := discover(ctx, client, pattern)
+		if err != nil {
+			return nil, nil, err
+		}
+		if kind == nil {
+			absent = append(absent, pattern)
+			continue
+		}
+		slices.SortFunc(entries[pattern], func(a, b Listing) int { return strings.Compare(a.Entry, b.Entry) })
+		for _, l := range entries[pattern] {
+			if l.Kind = *kind; !known[l] {
+				known[l] = true
+				listings = append(listings, l)
 			}
 		}
 	}
-	slices.Sort(absent)
-	slices.SortFunc(listings, func(a, b Listing) int { return strings.Compare(a.key(), b.key()) })
-	return slices.CompactFunc(listings, func(a, b Listing) bool { return a.key() == b.key() }), absent, nil
-}
-
-func (l Listing) key() string {
-	return strings.Join([]string{l.Group, l.Resource.Resource, l.Version, l.Entry}, "\n")
+	return listings, absent, nil
 }
 
 func discover(ctx context.Context, client *kube.Client, pattern string) (*kube.Kind, error) {

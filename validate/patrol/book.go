@@ -13,26 +13,26 @@ import (
 // size does not follow what there is to say.
 type book struct {
 	most   int // results of a namespace
-	leaves map[string]*leaf
+	sheets map[string]*sheet
 }
 
-type leaf struct {
+type sheet struct {
 	results []reports.ReportResult
 	summary reports.ReportSummary // of all, also those that are not kept
 }
 
-func newBook(most int) *book { return &book{most: most, leaves: map[string]*leaf{}} }
+func newBook(most int) *book { return &book{most: most, sheets: map[string]*sheet{}} }
 
-// leaf of a namespace; it may be empty.
-func (b *book) leaf(namespace string) *leaf {
-	if b.leaves[namespace] == nil {
-		b.leaves[namespace] = &leaf{}
+// sheet of a namespace; it may be empty.
+func (b *book) sheet(namespace string) *sheet {
+	if b.sheets[namespace] == nil {
+		b.sheets[namespace] = &sheet{}
 	}
-	return b.leaves[namespace]
+	return b.sheets[namespace]
 }
 
 func (b *book) add(r reports.ReportResult) {
-	l := b.leaf(subject(r).Namespace)
+	l := b.sheet(subject(r).Namespace)
 	switch r.Result {
 	case failed:
 		l.summary.Fail++
@@ -46,7 +46,7 @@ func (b *book) add(r reports.ReportResult) {
 	}
 }
 
-func (l *leaf) cut(most int) {
+func (l *sheet) cut(most int) {
 	slices.SortFunc(l.results, compare)
 	l.results = slices.Clip(l.results[:min(len(l.results), most)])
 }
@@ -58,7 +58,7 @@ func (b *book) keep(was []reports.ReportResult) {
 		return
 	}
 	said := map[string]bool{}
-	for _, r := range b.leaf(subject(was[0]).Namespace).results {
+	for _, r := range b.sheet(subject(was[0]).Namespace).results {
 		said[about(r)] = true
 	}
 	for _, r := range was {
@@ -70,8 +70,8 @@ func (b *book) keep(was []reports.ReportResult) {
 
 // close sorts the results of a namespace, says what is left out, and since when each
 // is known: from an earlier report, or from now.
-func (b *book) close(namespace string, was []reports.ReportResult, now metav1.Timestamp) *leaf {
-	l := b.leaf(namespace)
+func (b *book) close(namespace string, was []reports.ReportResult, now metav1.Timestamp) *sheet {
+	l := b.sheet(namespace)
 	l.cut(b.most)
 	since := map[string]metav1.Timestamp{}
 	for _, r := range was {

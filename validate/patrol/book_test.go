@@ -22,7 +22,7 @@ func TestBook(t *testing.T) {
 	b := newBook(2)
 	for i := range 100 {
 		b.add(result(warned, "a/warn", fmt.Sprint(i)))
-		if n := len(b.leaf("lake").results); n > 4 {
+		if n := len(b.sheet("lake").results); n > 4 {
 			t.Fatalf("%d results in memory", n)
 		}
 	}
@@ -65,7 +65,7 @@ func TestChanges(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, c := range changesOf(tc.was, &leaf{results: tc.is, summary: tc.summary}) {
+			for _, c := range changesOf(tc.was, &sheet{results: tc.is, summary: tc.summary}) {
 				got = append(got, map[bool]string{false: "found ", true: "mended "}[c.mended]+c.result.Policy)
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {

@@ -14,8 +14,10 @@ const (
 	eventMended = "AuditMended"
 )
 
-// maxEvents of one round; reports and metrics tell of the rest.
-const maxEvents = 50
+const (
+	maxEvents = 50  // of one round; reports and metrics tell of the rest
+	maxAction = 128 // bytes, of an event
+)
 
 // change is a rule that began to find something on an object, or that finds it no
 // longer.
@@ -24,7 +26,8 @@ type change struct {
 	mended bool
 }
 
-// tell one event for each change, on the object that it concerns.
+// tell one event for each change, on the object that it concerns. The rule is the
+// event's action, for events that differ in their note alone are counted as one.
 func (p *Patrol) tell(ctx context.Context, changes []change) {
 	if len(changes) > maxEvents {
 		log.FromContext(ctx).Info("more changes than events are sent for", "changes", len(changes), "events", maxEvents)
@@ -33,17 +36,17 @@ func (p *Patrol) tell(ctx context.Context, changes []change) {
 	for _, c := range changes {
 		on := subject(c.result)
 		if c.mended {
-			p.config.Events.Eventf(&on, nil, corev1.EventTypeNormal, eventMended, "Audit", "%s: mended", c.result.Policy)
+			p.config.Events.Eventf(&on, nil, corev1.EventTypeNormal, eventMended, plain(c.result.Policy, maxAction), "%s: mended", c.result.Policy)
 			continue
 		}
-		p.config.Events.Eventf(&on, nil, corev1.EventTypeWarning, eventFound, "Audit", "%s: %s", c.result.Policy, c.result.Description)
+		p.config.Events.Eventf(&on, nil, corev1.EventTypeWarning, eventFound, plain(c.result.Policy, maxAction), "%s: %s", c.result.Policy, c.result.Description)
 	}
 }
 
 // changesOf gives what changed from one report to the next. What is in dry-run is told
 // to nobody, and of what is no longer among the results that a full report lists nobody
 // knows whether it was mended.
-func changesOf(was []reports.ReportResult, is *leaf) []change {
+func changesOf(was []reports.ReportResult, is *sheet) []change {
 	var changes []change
 	note := func(known, now []reports.ReportResult, mended bool) {
 		seen := map[string]bool{}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -58,6 +59,7 @@ type Patrol struct {
 	reader  *kube.Client
 	live    client.Client
 	cache   cache.Cache
+	log     logr.Logger
 	trouble atomic.Int64 // answers that the API server owes
 	changes chan struct{}
 
@@ -74,7 +76,7 @@ func Setup(mgr manager.Manager, config Config) error {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	p := &Patrol{config: config, cache: mgr.GetCache(), changes: make(chan struct{}, 1)}
+	p := &Patrol{config: config, cache: mgr.GetCache(), log: mgr.GetLogger().WithName("patrol"), changes: make(chan struct{}, 1)}
 	counted := rest.CopyConfig(mgr.GetConfig())
 	counted.Wrap(func(next http.RoundTripper) http.RoundTripper { return counting{next, &p.trouble} })
 	var err error
@@ -96,7 +98,7 @@ func (p *Patrol) NeedLeaderElection() bool { return true }
 
 // Start goes rounds until the context ends.
 func (p *Patrol) Start(ctx context.Context) error {
-	ctx = log.IntoContext(ctx, log.FromContext(ctx).WithName("patrol"))
+	ctx = log.IntoContext(ctx, p.log)
 	defer p.config.Metrics.forget()
 	p.follow(ctx)
 	look := time.NewTicker(p.config.Look)

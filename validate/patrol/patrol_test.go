@@ -24,11 +24,14 @@ import (
 
 const missing = "terraform_object/missing_reference"
 
+// audits are rules that find something on objects whose source does not exist.
+var audits = []string{"audit/stale_revision"}
+
 // off are rules that are always broken here: nothing runs that would make sources and
 // service accounts.
 func off(ids ...string) policy.Config {
 	c := policy.Config{Rules: map[string]policy.RuleConfig{}}
-	for _, id := range ids {
+	for _, id := range append(ids, audits...) {
 		c.Rules[id] = policy.RuleConfig{Disabled: true}
 	}
 	return c
@@ -131,12 +134,13 @@ func TestRules(t *testing.T) {
 		t.Fatalf("before: %v", err)
 	}
 
-	dry := policy.Config{Rules: map[string]policy.RuleConfig{"state/shared": {Action: policy.Stages{{Action: policy.DryRun}}}}}
+	dry := off()
+	dry.Rules["state/shared"] = policy.RuleConfig{Action: policy.Stages{{Action: policy.DryRun}}}
 	w.use(dry, []policy.Files{{Name: "own", FS: fstest.MapFS{"own.rego": &fstest.MapFile{Data: []byte(ownRule)}}}})
 	on := "infra.contrib.fluxcd.io/v1alpha2 Terraform "
 	want := []string{
 		"fail 0, warn 6, error 0, skip 0",
-		"warn high state/shared: " + on + "a () dry-run scored=false", "warn high state/shared: " + on + "b () dry-run scored=false",
+		"warn high state/shared: " + on + "a (spec.backendConfig.secretSuffix) dry-run scored=false", "warn high state/shared: " + on + "b (spec.backendConfig.secretSuffix) dry-run scored=false",
 		"warn medium " + missing + ": " + on + "a (spec.serviceAccountName) warn scored=true", "warn medium " + missing + ": " + on + "a (spec.sourceRef) warn scored=true",
 		"warn medium " + missing + ": " + on + "b (spec.serviceAccountName) warn scored=true", "warn medium " + missing + ": " + on + "b (spec.sourceRef) warn scored=true",
 	}
@@ -200,7 +204,7 @@ func TestFull(t *testing.T) {
 	w.terraform("y", shared)
 	on := "infra.contrib.fluxcd.io/v1alpha2 Terraform "
 	want := []string{
-		"fail 2, warn 7, error 0, skip 6", "fail high state/shared: " + on + "x () deny scored=true", "fail high state/shared: " + on + "y () deny scored=true",
+		"fail 2, warn 7, error 0, skip 6", "fail high state/shared: " + on + "x (spec.backendConfig.secretSuffix) deny scored=true", "fail high state/shared: " + on + "y (spec.backendConfig.secretSuffix) deny scored=true",
 		"warn medium manifest/forced: " + on + "t0 (spec.force) warn scored=true", "skip info lotus-gate/left_out: nothing ()  scored=false",
 	}
 	var old *policyreports.PolicyReport
@@ -233,6 +237,7 @@ func TestFull(t *testing.T) {
 	if err := w.k.Get(t.Context(), client.ObjectKeyFromObject(old), again); err != nil || again.ResourceVersion != old.ResourceVersion {
 		t.Errorf("written again: %v", err)
 	}
+	told := w.events("x")
 	if err := install(openReports(t)...); err != nil {
 		t.Fatal(err)
 	}
@@ -245,6 +250,10 @@ func TestFull(t *testing.T) {
 		}
 		return nil
 	})
+	w.more()
+	if diff := cmp.Diff(told, w.events("x")); diff != "" || len(told) == 0 {
+		t.Errorf("events when reports move (-want +got):\n%s", diff)
+	}
 }
 
 // TestIll: while the API server does not answer, nothing is taken for mended. No value
@@ -297,6 +306,40 @@ func TestIll(t *testing.T) {
 		if strings.Contains(said, planted) {
 			t.Errorf("a value is in the %s", where)
 		}
+	}
+}
+
+// TestAudit: the part of an audit that needs the cluster alone, under the rights of the
+// chart: a push that does not arrive, and a state that is gone, on the objects concerned.
+func TestAudit(t *testing.T) {
+	only(t, openReports(t)...)
+	w := patrolling(t, policy.Config{Rules: map[string]policy.RuleConfig{missing: {Disabled: true}}}, nil)
+	object := w.terraform("lake", nil)
+	object.Status.LastAppliedRevision = "main@sha1:aaa"
+	if err := w.k.Status().Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"fail 2, warn 0, error 0, skip 0",
+		"fail high audit/lineage_changed: v1 Secret tfstate-default-lake () deny scored=true",
+		"fail high audit/stale_revision: infra.contrib.fluxcd.io/v1alpha2 Terraform lake () deny scored=true",
+	}
+	eventually(t, "report", func() error {
+		r, err := w.report()
+		if err != nil {
+			return err
+		}
+		if diff := cmp.Diff(want, lines(r.Summary, r.Results)); diff != "" {
+			return errors.New(diff)
+		}
+		return nil
+	})
+	w.more()
+	if diff := cmp.Diff(map[string]int{"AuditFound audit/stale_revision": 1}, w.events("lake")); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if n := w.rounds("partial"); n > 0 {
+		t.Errorf("%v rounds could not tell everything: %s", n, w.log.String())
 	}
 }
 

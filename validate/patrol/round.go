@@ -46,6 +46,9 @@ func (p *Patrol) round(ctx context.Context) (err error) {
 	if err := p.objects(ctx, r); err != nil {
 		return err
 	}
+	if err := p.audit(ctx, r); err != nil {
+		return err
+	}
 	if n := p.trouble.Load(); n > 0 {
 		return fmt.Errorf("the API server did not answer %d questions", n)
 	}
@@ -127,9 +130,24 @@ func (p *Patrol) publish(ctx context.Context, r *round) ([]change, error) {
 		p.nowhere = true
 		return p.remember(r, partly), nil
 	}
-	p.nowhere, p.book = false, nil
-	changes, err := p.write(ctx, has[0], r, partly)
+	if p.book == nil {
+		p.book = newBook(r.book.most)
+	}
 	for _, other := range has[1:] { // of an earlier time, when there was nothing better
+		err := p.ours(ctx, other, func(old *reports.Report) error {
+			p.book.sheet(old.Namespace).results = old.Results
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read older reports: %w", err)
+		}
+	}
+	changes, err := p.write(ctx, has[0], r, partly)
+	if err != nil {
+		return changes, err
+	}
+	p.nowhere, p.book = false, nil
+	for _, other := range has[1:] {
 		err = errors.Join(err, p.ours(ctx, other, func(old *reports.Report) error { return client.IgnoreNotFound(p.remove(ctx, other, old)) }))
 	}
 	return changes, err
@@ -142,13 +160,13 @@ func (p *Patrol) remember(r *round, partly bool) []change {
 	}
 	namespaces := map[string]bool{}
 	for _, b := range []*book{p.book, r.book} {
-		for namespace := range b.leaves {
+		for namespace := range b.sheets {
 			namespaces[namespace] = true
 		}
 	}
 	var changes []change
 	for _, namespace := range slices.Sorted(maps.Keys(namespaces)) {
-		was := p.book.leaf(namespace).results
+		was := p.book.sheet(namespace).results
 		if partly {
 			r.book.keep(was)
 		}

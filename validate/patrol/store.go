@@ -106,9 +106,10 @@ func (p *Patrol) write(ctx context.Context, a api, r *round, partly bool) ([]cha
 	if err != nil {
 		return nil, fmt.Errorf("read reports: %w", err)
 	}
-	for _, namespace := range slices.Sorted(maps.Keys(r.book.leaves)) {
+	for _, namespace := range slices.Sorted(maps.Keys(r.book.sheets)) {
 		if !seen[namespace] {
-			settle(&reports.Report{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}})
+			known := p.book.sheet(namespace).results // what was told before there was a place for it
+			settle(&reports.Report{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}, Results: known})
 		}
 	}
 	return changes, errors.Join(errs...)
@@ -117,7 +118,7 @@ func (p *Patrol) write(ctx context.Context, a api, r *round, partly bool) ([]cha
 func stamp(r *round) metav1.Timestamp { return metav1.Timestamp{Seconds: r.now.Unix()} }
 
 // settle makes one report say what it should.
-func (p *Patrol) settle(ctx context.Context, a api, was *reports.Report, is *leaf, most int) error {
+func (p *Patrol) settle(ctx context.Context, a api, was *reports.Report, is *sheet, most int) error {
 	stored := was.ResourceVersion != ""
 	var err error
 	switch {
@@ -141,11 +142,11 @@ func (p *Patrol) settle(ctx context.Context, a api, was *reports.Report, is *lea
 }
 
 func (p *Patrol) remove(ctx context.Context, a api, r *reports.Report) error {
-	return p.live.Delete(ctx, object(a, r, &leaf{}, 0), client.Preconditions{UID: &r.UID})
+	return p.live.Delete(ctx, object(a, r, &sheet{}, 0), client.Preconditions{UID: &r.UID})
 }
 
 // object is a report as a kind of reports has it.
-func object(a api, was *reports.Report, is *leaf, most int) *unstructured.Unstructured {
+func object(a api, was *reports.Report, is *sheet, most int) *unstructured.Unstructured {
 	r := &reports.Report{ObjectMeta: metav1.ObjectMeta{Namespace: was.Namespace, Name: Name, ResourceVersion: was.ResourceVersion}, Source: source, Summary: is.summary, Results: is.results}
 	r.Labels = map[string]string{OwnerLabel: Name}
 	r.Configuration = &reports.ReportConfiguration{Limits: reports.Limits{MaxResults: most}}

@@ -123,6 +123,7 @@ func (s sick) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *world) terraform(name string, change func(*tofu.Terraform)) *tofu.Terraform {
 	w.t.Helper()
 	object := &tofu.Terraform{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: name}}
+	object.Spec.DestroyResourcesOnDeletion = true
 	object.Spec.SourceRef.Kind, object.Spec.SourceRef.Name = "GitRepository", "lake"
 	if change != nil {
 		change(object)
