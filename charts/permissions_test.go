@@ -21,6 +21,7 @@ func TestPermissions(t *testing.T) {
 		"`refresh.pokeSources`":      {"config.refresh.pokeSources=true"},
 		"`refresh.removeRunnerPods`": {"config.refresh.removeRunnerPods=true"},
 		"`source: cert-manager`":     {"certificates.source=cert-manager"},
+		"`audit.enabled`":            {"config.audit.enabled=true"},
 	}
 	always := granted(decode(t, render(t, "--set", image)))
 	var got []string
@@ -95,6 +96,7 @@ func TestLeastPrivilege(t *testing.T) {
 	free := map[string]string{ // changes that are not limited to a name
 		"daemonsets": "patch", "deployments": "patch", "statefulsets": "patch", "cronjobs": "patch", "terraforms": "patch", "gitrepositories": "patch",
 		"pods": "delete", "events": "create patch", "secrets": "create", "leases": "create", "certificates": "create", "issuers": "create",
+		"reports": "create", "policyreports": "create", "clusterreports": "create", "clusterpolicyreports": "create",
 	}
 	check := func(role string, rules []rbac.PolicyRule) {
 		for _, rule := range rules {

@@ -23,6 +23,18 @@ const (
 	Off    Action = "off"
 )
 
+// Becomes is what becomes of a finding after Enforce: what configuration or METADATA
+// want, and else what its severity means: errors refuse, all else is told.
+func (f Finding) Becomes() Action {
+	switch {
+	case f.Action != "":
+		return f.Action
+	case f.Severity == Error:
+		return Deny
+	}
+	return Warn
+}
+
 // actions go from loose to tight.
 var actions = []Action{Off, DryRun, Warn, Deny}
 

@@ -24,9 +24,7 @@ type decision struct {
 // overrules.
 const breakGlass policy.Action = "break-glass"
 
-// decide says what becomes of findings: what configuration or METADATA want of them
-// in the namespace, and else what their severity means: errors refuse, all else is
-// told.
+// decide says what becomes of findings in the namespace.
 func (j judgement) decide(findings []policy.Finding, now time.Time) []decision {
 	var decisions []decision
 	for _, f := range findings {
@@ -34,13 +32,7 @@ func (j judgement) decide(findings []policy.Finding, now time.Time) []decision {
 		if !ok {
 			continue
 		}
-		action := f.Action
-		if action == "" {
-			action = policy.Warn
-			if f.Severity == policy.Error {
-				action = policy.Deny
-			}
-		}
+		action := f.Becomes()
 		switch {
 		case action == policy.Deny && f.Existing:
 			action = policy.Warn

@@ -24,6 +24,7 @@ var only = map[string][]string{
 	"github.com/klauspost/compress":    {"validate/repo"},
 	"github.com/google/go-dap":         {"policy/debugger"},
 	"github.com/open-policy-agent/opa": {"policy", "policy/author", "policy/bundle", "policy/debugger", "policy/inspect"},
+	"github.com/openreports":           {"validate/patrol"},
 	"github.com/spf13/cobra":           {"cmd/gate", "cmd/webhook"},
 	"github.com/zclconf/go-cty":        {"validate/parse/hcl"},
 	"golang.org/x/crypto":              {"validate/signature"},

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/validate/existing"
 	"github.com/lotus-lake/lotus-gate/validate/impact"
 	"github.com/lotus-lake/lotus-gate/validate/kube"
 	"github.com/lotus-lake/lotus-gate/validate/request"
@@ -60,14 +60,21 @@ func (f *impactFlags) overCluster(cmd *cobra.Command, _ []string) (impact.Report
 	if err != nil {
 		return impact.Report{}, usageError{err}
 	}
-	r := objectReplay{judge: request.Judge{Set: set, Engine: engine}, flags: f.cluster, client: client, known: map[string]*judgedObject{}}
-	for _, l := range listingsOf(judged) {
-		if err := r.list(cmd.Context(), l); err != nil {
+	r := objectReplay{judge: request.Judge{Set: set, Engine: engine}, flags: f.cluster, known: map[string]*judgedObject{}}
+	listings, absent, err := existing.Of(cmd.Context(), client, judged)
+	if err != nil {
+		return impact.Report{}, err
+	}
+	for _, l := range listings {
+		if err := l.Each(cmd.Context(), client, f.cluster.Namespace, func(o existing.Object) error { return r.object(cmd.Context(), l.Entry, o) }); err != nil {
 			return impact.Report{}, err
 		}
 	}
 	result := r.report(judged)
-	result.Notes = append(r.notes, notesOf(chosen, f.cluster.user)...)
+	for _, pattern := range absent {
+		result.Notes = append(result.Notes, pattern+": the cluster does not have this kind")
+	}
+	result.Notes = append(result.Notes, notesOf(chosen, f.cluster.user)...)
 	return result, nil
 }
 
@@ -90,24 +97,6 @@ func (f *impactFlags) clusterTuning(set *policy.Set) (policy.Config, error) {
 		return policy.Config{}, usagef("%s: %w", f.config, err)
 	}
 	return file.Rules.Policy(), nil
-}
-
-// listing is a list of objects, and the entry of the webhook configuration through
-// which their requests come.
-type listing struct{ pattern, entry, selector string }
-
-// listingsOf is what rules look at, without repeats, sorted.
-func listingsOf(rules []policy.Rule) []listing {
-	var listings []listing
-	for _, rule := range rules {
-		for _, pattern := range rule.Admission.Resources {
-			listings = append(listings, listing{pattern, rule.Webhook(), rule.Admission.Selector})
-		}
-	}
-	slices.SortFunc(listings, func(a, b listing) int {
-		return strings.Compare(a.pattern+"\n"+a.entry, b.pattern+"\n"+b.entry)
-	})
-	return slices.Compact(listings)
 }
 
 // notesOf says what a replay leaves out of account.

@@ -96,7 +96,7 @@ func serve(ctx context.Context, o *options, c configuration, log logr.Logger) er
 	}
 
 	// What one replica at a time does besides.
-	controllers := newControllers(o, c, rest, scheme, log, reader, keys, sync, certificates)
+	controllers := newControllers(o, c, rest, scheme, log, reader, keys, sync, certificates, newAudit(o, c.Audit, policies))
 
 	// When it is ready.
 	ready := readiness{

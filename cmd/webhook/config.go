@@ -25,6 +25,7 @@ type configuration struct {
 	Rules      ruleyaml.Cluster `yaml:"rules"`
 	SecretHash secretHashConfig `yaml:"secretHash"`
 	Refresh    refreshConfig    `yaml:"refresh"`
+	Audit      auditConfig      `yaml:"audit"`
 	Policies   policiesConfig   `yaml:"policies"`
 }
 
@@ -53,6 +54,14 @@ type refreshConfig struct {
 	RemoveRunnerPods bool     `yaml:"removeRunnerPods"`
 }
 
+type auditConfig struct {
+	Enabled     bool     `yaml:"enabled"`
+	Interval    duration `yaml:"interval"`
+	MinInterval duration `yaml:"minInterval"`
+	QuietWindow duration `yaml:"quietWindow"`
+	MaxResults  results  `yaml:"maxResults"`
+}
+
 type policiesConfig struct {
 	Directories   []string       `yaml:"directories"`
 	ConfigMaps    selector       `yaml:"configMaps"`
@@ -70,6 +79,7 @@ func defaultConfig() configuration {
 			Breaker: breakerConfig{Changes: 5, Within: duration(10 * time.Minute), Hold: duration(15 * time.Minute)},
 		},
 		Refresh:  refreshConfig{Mode: "enabled", Grace: duration(30 * time.Second), MaxBackoff: duration(10 * time.Minute), BumpTemplate: true},
+		Audit:    auditConfig{Interval: duration(time.Hour), MinInterval: duration(time.Minute), QuietWindow: duration(10 * time.Second), MaxResults: 200},
 		Policies: policiesConfig{ConfigMaps: "lotus-gate.dev/policy=true", Cache: "/var/cache/lotus-gate"},
 	}
 }

@@ -128,6 +128,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"policies:\n  configMaps: a=b=c\n", `line 2: "a=b=c": want a label selector`},
 		{"policies:\n  configMaps: [a]\n", "line 2: this value: want a label selector"},
 		{"refresh:\n  mode: enabled\n  mode: disabled\n", "line 3: mapping key \"mode\" already defined at line 2"},
+		{"audit:\n  maxResults: 501\n", `line 2: "501": want a number from 1 to 500`},
+		{"audit:\n  on: true\n", "line 2: field on not found"},
 		{"refresh: {}\na: b: c\n", "line 2: mapping values are not allowed in this context"},
 		{"refresh: {}\n---\nrefresh: {}\n", "holds more than one YAML document"},
 		{"secretHash: 3\n", "line 1: cannot unmarshal !!int `3`"},

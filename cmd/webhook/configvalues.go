@@ -17,6 +17,7 @@ type (
 	mode     string        // of a mutation
 	duration time.Duration // not negative
 	count    int           // not negative
+	results  int           // of one report: as many as an object can hold
 	selector string        // of labels; "" is none
 )
 
@@ -49,6 +50,15 @@ func (c *count) UnmarshalYAML(node *yaml.Node) error {
 		return at(node, "want a number that is not negative")
 	}
 	*c = count(value)
+	return nil
+}
+
+func (r *results) UnmarshalYAML(node *yaml.Node) error {
+	var value int
+	if err := node.Decode(&value); err != nil || value < 1 || value > 500 {
+		return at(node, "want a number from 1 to 500")
+	}
+	*r = results(value)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
+	kubeevents "k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -41,16 +42,19 @@ type controllers struct {
 }
 
 // newControllers are those of the certificates, the webhook configurations, the
-// rollouts and the Terraform objects.
+// rollouts and the Terraform objects, and the audit.
 func newControllers(
 	o *options, c configuration, rest *rest.Config, scheme *runtime.Scheme, log logr.Logger,
-	reader *values.Reader, keys *keystore.Store, sync *registration.Sync, certificates certificate.Source,
+	reader *values.Reader, keys *keystore.Store, sync *registration.Sync, certificates certificate.Source, audit func(manager.Manager, kubeevents.EventRecorder) error,
 ) *controllers {
 	rollouts, refreshes := rollout.NewMetrics(metrics.Registry), refresh.NewMetrics(metrics.Registry)
 	add := func(ctx context.Context, mgr manager.Manager) error {
 		events := mgr.GetEventRecorder("lotus-gate")
 		keeper := certificate.Keeper{Source: certificates, Publish: sync.Publish, Interval: o.lookInterval()}
 		if err := errors.Join(mgr.Add(keeper), mgr.Add(sync)); err != nil {
+			return err
+		}
+		if err := audit(mgr, events); err != nil {
 			return err
 		}
 		refresher, err := refresh.Setup(mgr, refresh.Config{

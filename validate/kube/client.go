@@ -44,6 +44,7 @@ type Options struct {
 // Client reads one cluster. It is safe for concurrent use.
 type Client struct {
 	Namespace string // of the options, or else of the context
+	Page      int    // objects in one answer; 250 when 0
 	rest      rest.Interface
 }
 

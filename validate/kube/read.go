@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,7 +21,7 @@ type Resource = schema.GroupVersionResource
 
 // Bounds of one list.
 const (
-	page       = 250     // objects in one answer
+	page       = 250     // objects in one answer, when the client says nothing
 	maxObjects = 100_000 // in all
 )
 
@@ -67,7 +68,7 @@ func List[T any](ctx context.Context, c *Client, r Resource, namespace, labels s
 	}
 	var token string
 	for count := 0; ; {
-		request := c.rest.Get().AbsPath(base(r, namespace)).Param("limit", fmt.Sprint(page))
+		request := c.rest.Get().AbsPath(base(r, namespace)).Param("limit", fmt.Sprint(cmp.Or(c.Page, page)))
 		if token != "" {
 			request.Param("continue", token)
 		}
