@@ -25,8 +25,7 @@ func (p htmlPush) node() g.Node {
 		h.P(g.Text(p.Says)),
 		h.Ol(h.Class("stages"), g.Map(p.Stages, func(s htmlStage) g.Node {
 			state := map[string]string{"done": "done", "here": "waiting here", "ahead": "not yet"}[s.State]
-			sign := map[string]string{"done": "✓", "here": "●", "ahead": "○"}[s.State]
-			return h.Li(h.Class(s.State), h.Span(h.Class("sign"), h.Aria("hidden", "true"), g.Text(sign)), g.Text(" "+s.Name), h.Span(h.Class("unseen"), g.Text(", "+state)),
+			return h.Li(h.Class(s.State), g.Text(s.Name), h.Span(h.Class("unseen"), g.Text(", "+state)),
 				g.If(s.When != "", g.Group{h.Br(), h.Time(h.DateTime(s.Machine), h.Class("small"), g.Text(s.When))}))
 		})),
 	))
@@ -54,7 +53,6 @@ func (r htmlRevision) row() g.Node {
 	}
 	return h.Tr(h.Td(when), h.Th(h.Scope("row"), h.Code(h.TitleAttr(r.FullCommit), g.Text(r.Commit)), g.Text(" "+r.Subject)),
 		g.Map(r.Marks, func(m htmlMark) g.Node {
-			sign := map[string]string{"in": "✓", "waiting": "●", "unknown": "?"}[m.State]
-			return h.Td(h.Class("rail "+m.State), h.Span(h.Class("sign"), h.Aria("hidden", "true"), g.Text(sign)), g.Text(" "+m.Text))
+			return h.Td(h.Class("rail "+m.State), g.Text(m.Text))
 		}))
 }
