@@ -1,10 +1,13 @@
 package secrethash
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lotus-lake/lotus-gate/mutate/digest"
 )
 
 func TestBaselineText(t *testing.T) {
@@ -55,10 +58,21 @@ func FuzzParseBaseline(f *testing.F) {
 	f.Add(`{"key":"k","refs":{"Secret/a":"-","Secret/a":"-"}}`)
 	f.Add(`{"KEY":"k","refs":null}`)
 	f.Add(strings.Repeat(`{"refs":`, 2000))
+	for _, never := range []string{`{"key":"k","refs":{}} {}`, `{"key":"","refs":{}}`, `{"key":"k","refs":{"Pod/a":"-"}}`, `{"key":"k","refs":{"Secret/a":"x"}}`} {
+		f.Add(never)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		baseline, err := ParseBaseline(text)
 		if err != nil {
 			return
+		}
+		if !json.Valid([]byte(text)) || baseline.Key == "" {
+			t.Errorf("%q was never written", text)
+		}
+		for id, sum := range baseline.Refs {
+			if !strings.HasPrefix(id, "Secret/") && !strings.HasPrefix(id, "ConfigMap/") || !digest.Valid(sum) {
+				t.Errorf("%q: %q was never written", id, sum)
+			}
 		}
 		again, err := ParseBaseline(baseline.String())
 		if err != nil || !again.Equal(baseline) {

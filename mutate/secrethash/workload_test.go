@@ -114,7 +114,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if valid && wanted.Template == nil {
-			t.Error("what has no template is taken")
+			t.Fatal("what has no template is taken")
 		}
 		workload.Stamp()
 		if before != nil {

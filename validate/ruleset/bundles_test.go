@@ -1,6 +1,7 @@
 package ruleset_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -260,13 +261,21 @@ func TestBundleOnDisk(t *testing.T) {
 	if err != nil || len(archives) != 1 {
 		t.Fatal(archives, err)
 	}
+	kept, err := os.ReadFile(archives[0])
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(archives[0], unsigned(t, map[string]string{"x.rego": says("x", "evil")}), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r = begin(away, key.public)
 	eventually(t, "one that was touched", func() bool { return r.Status().Loaded })
 	serves(t, r, "shipped")
-	serves(t, begin(p, key.public), "one", "shipped") // and mended by the next that is fetched
+	serves(t, begin(p, key.public), "one", "shipped")
+	eventually(t, "it is mended by the next that is fetched", func() bool {
+		now, err := os.ReadFile(archives[0])
+		return err == nil && bytes.Equal(now, kept)
+	})
 	serves(t, begin(away, key.public), "one", "shipped")
 }
 

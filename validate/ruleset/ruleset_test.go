@@ -102,9 +102,9 @@ func start(t *testing.T, config ruleset.Config) *ruleset.Ruleset {
 // eventually waits for a condition.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not seen in 20 s: %s", what)
+			t.Fatalf("not seen in a minute: %s", what)
 		}
 	}
 }
