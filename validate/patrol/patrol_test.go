@@ -229,9 +229,9 @@ func TestFull(t *testing.T) {
 	if last := old.Results[len(old.Results)-1]; !strings.Contains(last.Description, "6 more are counted and not listed") {
 		t.Errorf("%q", last.Description)
 	}
-	if err := w.counted(`lotus_gate_audit_findings{result="fail",rule="state/shared"} 2` + "\n" + `lotus_gate_audit_findings{result="warn",rule="manifest/forced"} 7` + "\n"); err != nil {
-		t.Error(err)
-	}
+	eventually(t, "metrics count all", func() error { // which they do once the report is written
+		return w.counted(`lotus_gate_audit_findings{result="fail",rule="state/shared"} 2` + "\n" + `lotus_gate_audit_findings{result="warn",rule="manifest/forced"} 7` + "\n")
+	})
 	w.more()
 	again := &policyreports.PolicyReport{}
 	if err := w.k.Get(t.Context(), client.ObjectKeyFromObject(old), again); err != nil || again.ResourceVersion != old.ResourceVersion {
