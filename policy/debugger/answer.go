@@ -29,11 +29,13 @@ func (a *adapter) answer(ctx context.Context, message dap.RequestMessage) (dap.R
 	case *dap.SourceRequest:
 		return a.source(r.Arguments)
 	case *dap.DisconnectRequest:
-		return &dap.DisconnectResponse{}, a.terminate()
+		a.terminate()
+		return &dap.DisconnectResponse{}, nil
 	case *dap.TerminateRequest:
-		return &dap.TerminateResponse{}, a.terminate()
+		a.terminate()
+		return &dap.TerminateResponse{}, nil
 	}
-	if a.session == nil {
+	if a.session == nil || a.ended {
 		return nil, errors.New("nothing is being debugged")
 	}
 	switch r := message.(type) {
@@ -57,11 +59,16 @@ func (a *adapter) answer(ctx context.Context, message dap.RequestMessage) (dap.R
 	return nil, fmt.Errorf("%s is not supported", message.GetRequest().Command)
 }
 
-func (a *adapter) terminate() error {
+// terminate ends the evaluation by its context: the session's own Terminate closes
+// channels that the evaluation may be sending on. One that stands still stays so until
+// the process ends.
+func (a *adapter) terminate() {
 	if a.session == nil {
-		return nil
+		return
 	}
-	return a.session.Terminate()
+	a.stop()
+	a.ended = true
+	a.client.event(debug.Event{Type: debug.TerminatedEventType})
 }
 
 // takeBreakpoints replaces the breakpoints of one file.

@@ -63,10 +63,11 @@ type adapter struct {
 	client      client
 	target      Target
 	session     debug.Session // nil before the launch
+	stop        context.CancelFunc
 	breakpoints map[string][]int
 	sources     []string // modules without a file, by reference less one
 
-	configured, running, left bool
+	configured, running, ended, left bool
 }
 
 // handle answers one request, and goes on with what it made ready.
@@ -86,7 +87,7 @@ func (a *adapter) handle(ctx context.Context, message dap.RequestMessage) {
 	case *dap.DisconnectRequest:
 		a.left = true
 	}
-	if a.session != nil && a.configured && !a.running {
+	if a.session != nil && a.configured && !a.running && !a.ended {
 		a.running = true
 		if err := a.session.ResumeAll(); err != nil {
 			a.client.say("stderr", err.Error())
@@ -138,9 +139,12 @@ func (a *adapter) launch(ctx context.Context, arguments json.RawMessage) error {
 	}
 	a.client.say("console", fmt.Sprintf("%s on %s %s (%d more)", query.Text, docs[0].Kind, docs[0].Path, len(docs)-1))
 	stops := inspect.Stops{Entry: l.StopOnEntry, Fail: l.StopOnFail, Result: l.StopOnResult}
+	ctx, stop := context.WithCancel(ctx)
 	if a.session, err = a.target.Lab.Debug(ctx, query, docs[0], stops, a.client.event); err != nil {
+		stop()
 		return err
 	}
+	a.stop = stop
 	for file := range a.breakpoints {
 		if err := a.setBreakpoints(file); err != nil {
 			return err

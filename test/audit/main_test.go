@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -24,6 +25,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/lotus-lake/lotus-gate/policy"
+	"github.com/lotus-lake/lotus-gate/policy/rules"
 	"github.com/lotus-lake/lotus-gate/test/cluster"
 	"github.com/lotus-lake/lotus-gate/test/standin"
 	"github.com/lotus-lake/lotus-gate/tofu"
@@ -78,7 +81,31 @@ func run(m *testing.M) (code int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	if code = m.Run(); code == 0 && flag.Lookup("test.run").Value.String() == "" {
+		if err := everyRule(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
+}
+
+// met are the rules that some test here met; each of these tests ends with nothing left to say, its remedies followed.
+var met = map[string]bool{}
+
+// everyRule fails when an audit's rule is met by no test.
+func everyRule() error {
+	set, err := policy.Load(rules.FS, nil)
+	if err != nil {
+		return err
+	}
+	met["audit/backfill_stuck"] = true // test/e2e: TestTodos, whose Terraform has a reset
+	for _, rule := range set.Rules() {
+		if rule.Scope == "audit" && !met[rule.ID] {
+			err = errors.Join(err, fmt.Errorf("%s: no test builds what it finds and follows its remedy", rule.ID))
+		}
+	}
+	return err
 }
 
 // The lake that every test begins with.

@@ -27,6 +27,7 @@ func findings(t *testing.T, text string) (map[string]int, []string) {
 	rules, said := map[string]int{}, []string{}
 	for _, f := range report.Findings {
 		rules[f.Rule]++
+		met[f.Rule] = true
 		said = append(said, f.Rule+": "+f.Message)
 		if f.Remedy == "" {
 			t.Errorf("%s has no remedy", f.Rule)
