@@ -33,7 +33,7 @@ func TestRemember(t *testing.T) {
 	})
 
 	fresh := said(policy.Config{})
-	if fresh(same).Message == fresh(same).Message {
+	if one, two := fresh(same), fresh(same); one.Message == two.Message {
 		t.Error("remembered, though nobody asked for it")
 	}
 	judge := said(policy.Config{Remember: true})

@@ -28,12 +28,12 @@ type publisher struct {
 	r   *registry.Registry
 }
 
-func (a publisher) publish(t *testing.T, key, rule, tag string) {
+func (a publisher) publish(t *testing.T, key, rule string) {
 	t.Helper()
 	tree.Write(t, a.dir, map[string]string{"key.pem": key, "policies/house/tried.rego": ruleText(rule)})
 	for _, args := range [][]string{
 		{"bundle", "build", "policies", "--key", "key.pem", "--key-id", "lake"},
-		{"bundle", "push", "bundle.tar.gz", a.r.Ref(tag), "--registry-config", a.r.Credentials, "--bundle-ca", a.r.CA},
+		{"bundle", "push", "bundle.tar.gz", a.r.Ref("stable"), "--registry-config", a.r.Credentials, "--bundle-ca", a.r.CA},
 	} {
 		if o := runGate(t, a.dir, args...); o.code != 0 {
 			t.Fatalf("gate %q: exit %d\n%s%s", args, o.code, o.stdout, o.stderr)
@@ -46,7 +46,7 @@ func (a publisher) publish(t *testing.T, key, rule, tag string) {
 func TestBundleFromRegistry(t *testing.T) {
 	r := registry.Start(t, true)
 	a := publisher{t.TempDir(), r}
-	a.publish(t, lakeKey, lakeRule, "stable")
+	a.publish(t, lakeKey, lakeRule)
 	place := files(t, map[string]string{"lake/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", "lake.pub": lakePublic, "elsewhere/.keep": ""})
 	flags := []string{"--bundle", r.Ref("stable"), "--bundle-key", "lake=lake.pub", "--registry-config", r.Credentials, "--bundle-ca", r.CA}
 	check := func(cache string) outcome {
@@ -65,7 +65,7 @@ func TestBundleFromRegistry(t *testing.T) {
 		}
 	}
 	expect("at first", check("cache"), 1, "house/tried", "map.yaml:1:1: one")
-	a.publish(t, lakeKey, laterRule, "stable")
+	a.publish(t, lakeKey, laterRule)
 	expect("a new one", check("cache"), 1, "map.yaml:1:1: two")
 	if asked := r.Asked(); len(asked) == 0 {
 		t.Error("nobody was asked")
@@ -76,7 +76,7 @@ func TestBundleFromRegistry(t *testing.T) {
 	expect("away, and nothing is kept", check("empty"), 3, "HTTP 500 Internal Server Error: the server cannot answer now")
 	r.Answer(0)
 
-	a.publish(t, theirKey, theirAnswer, "stable")
+	a.publish(t, theirKey, theirAnswer)
 	expect("by a thief", check("cache"), 1, `gate: warning: bundle oci://`, `the signature is not of key "lake"`, "its last good revision", "map.yaml:1:1: two")
 	expect("by a thief, and nothing is kept", check("empty"), 2, `refused: the signature is not of key "lake"`)
 	if o := runGate(t, place, append([]string{"bundle", "pull", r.Ref("stable"), "--output", "lake.pub"}, flags[2:]...)...); o.code != 2 || read(t, filepath.Join(place, "lake.pub")) != lakePublic {
@@ -85,7 +85,7 @@ func TestBundleFromRegistry(t *testing.T) {
 	expect("verify", runGate(t, place, append([]string{"bundle", "verify", r.Ref("stable")}, flags[2:]...)...), 1, `the signature is not of key "lake"`)
 	expect("no such tag", runGate(t, place, append([]string{"bundle", "verify", r.Ref("none")}, flags[2:]...)...), 3, "HTTP 404 Not Found: there is no such bundle")
 
-	a.publish(t, lakeKey, lakeRule, "stable")
+	a.publish(t, lakeKey, lakeRule)
 	expect("mended", check("cache"), 1, "map.yaml:1:1: one")
 	expect("pull", runGate(t, place, append([]string{"bundle", "pull", r.Ref("stable")}, flags[2:]...)...), 0, `bundle.tar.gz: revision `, `signed with key "lake"`)
 	expect("the file", runGate(t, place, "check", "lake", "--bundle", "bundle.tar.gz", "--bundle-key", "lake=lake.pub"), 1, "map.yaml:1:1: one")
@@ -95,7 +95,7 @@ func TestBundleFromRegistry(t *testing.T) {
 // TestBundleAtThePush: a server's hook fetches the bundle, and judges pushes with it.
 func TestBundleAtThePush(t *testing.T) {
 	r := registry.Start(t, false)
-	publisher{t.TempDir(), r}.publish(t, lakeKey, lakeRule, "stable")
+	publisher{t.TempDir(), r}.publish(t, lakeKey, lakeRule)
 	g := newGuarded(t)
 	key := filepath.Join(t.TempDir(), "lake.pub")
 	if err := os.WriteFile(key, []byte(lakePublic), 0o600); err != nil {

@@ -115,7 +115,7 @@ func (f *hookFlags) each(cmd *cobra.Command, args []string, do func(hookPlace, g
 		said, err := do(place, hook)
 		var taken takenError
 		if errors.As(err, &taken) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "gate: %s\n  %s\n", report.Visible(taken.Error()), report.Visible(taken.line))
+			fmt.Fprintf(cmd.ErrOrStderr(), "gate: %s:\n  %s\n", report.Visible(taken.Error()), report.Visible(taken.line))
 			return exit(exitUsage)
 		} else if err != nil {
 			return err

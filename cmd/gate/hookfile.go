@@ -125,7 +125,7 @@ func installHook(p hookPlace, h gitHook) (string, error) {
 		return report.Visible(name) + ": there already", nil
 	case script != "" && !h.wrote(script):
 		line := strings.TrimSpace(strings.TrimPrefix(text, hookHead)) + " || exit"
-		return "", takenError{fmt.Errorf("%s is there already and stays as it is; have it run this line%s:", name, stdinNote(h)), line}
+		return "", takenError{fmt.Errorf("%s is there already and stays as it is; have it run this line%s", name, stdinNote(h)), line}
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return "", err

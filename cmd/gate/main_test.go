@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,10 +10,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if cache, err := os.UserCacheDir(); err == nil && os.Getenv("GOCACHE") == "" {
-		os.Setenv("GOCACHE", filepath.Join(cache, "go-build"))
+	var err error
+	if cache, failed := os.UserCacheDir(); failed == nil && os.Getenv("GOCACHE") == "" {
+		err = os.Setenv("GOCACHE", filepath.Join(cache, "go-build"))
 	}
-	os.Setenv("XDG_CACHE_HOME", os.DevNull) // of ours nothing is remembered between tests
+	err = errors.Join(err, os.Setenv("XDG_CACHE_HOME", os.DevNull)) // of ours nothing is remembered between tests
+	if err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"gate": main, "sign-ssh": signSSH, "sign-pgp": signPGP})
 }
 

@@ -260,7 +260,7 @@ func (m *mending) offer(t *testing.T) (accepted bool, message string, findings [
 	t.Helper()
 	if m.inTree {
 		said, err := m.shell(t, "gate check --fail-on warning")
-		m.shell(t, "gate check --fail-on warning --format json --output '"+m.report+"'")
+		_, _ = m.shell(t, "gate check --fail-on warning --format json --output '"+m.report+"'")
 		accepted, message = err == nil, said
 	} else {
 		v := m.push(t, "main")

@@ -33,7 +33,7 @@ func (l *Lab) Debug(ctx context.Context, q Query, doc policy.Document, stops Sto
 	if err != nil {
 		return nil, fmt.Errorf("hand over data: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	data, err := json.Marshal(l.data)
 	if err != nil {
 		return nil, fmt.Errorf("hand over data: %w", err)

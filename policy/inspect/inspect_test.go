@@ -69,14 +69,13 @@ func lab(t *testing.T, config policy.Config) (*inspect.Lab, string) {
 	return l, file
 }
 
-func evaluate(t *testing.T, l *inspect.Lab, text string, options inspect.Options) (inspect.Query, *inspect.Evaluation, error) {
+func evaluate(t *testing.T, l *inspect.Lab, text string, options inspect.Options) (*inspect.Evaluation, error) {
 	t.Helper()
 	q, err := l.Query(text)
 	if err != nil {
-		return q, nil, err
+		return nil, err
 	}
-	e, err := l.Evaluate(t.Context(), q, options)
-	return q, e, err
+	return l.Evaluate(t.Context(), q, options)
 }
 
 func TestAsk(t *testing.T) {
@@ -96,7 +95,7 @@ func TestAsk(t *testing.T) {
 		`print(input.path) ; "x" == ""`: {{Prints: []inspect.Print{{Line: 1, Text: "deploy/a.yaml"}}}, {Prints: []inspect.Print{{Line: 1, Text: "deploy/b.yaml"}}}, {Prints: []inspect.Print{{Line: 1, Text: "streams/s/x.json"}}}},
 	} {
 		t.Run(query, func(t *testing.T) {
-			_, e, err := evaluate(t, l, query, inspect.Options{})
+			e, err := evaluate(t, l, query, inspect.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +116,7 @@ func TestAsk(t *testing.T) {
 
 func TestParametersOfTheConfiguration(t *testing.T) {
 	l, _ := lab(t, policy.Config{Rules: map[string]policy.RuleConfig{"my/rule": {Parameters: map[string]any{"most": 9}}}})
-	_, e, err := evaluate(t, l, "my/rule", inspect.Options{})
+	e, err := evaluate(t, l, "my/rule", inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +129,7 @@ func TestParametersOfTheConfiguration(t *testing.T) {
 func TestExplain(t *testing.T) {
 	l, _ := lab(t, policy.Config{})
 	for mode, want := range map[string]string{"notes": `Note "note large"`, "full": "Eval gt(", "debug": "Index data.my.rule.deny", "fails": "Fail "} {
-		_, e, err := evaluate(t, l, "my/rule", inspect.Options{Explain: mode})
+		e, err := evaluate(t, l, "my/rule", inspect.Options{Explain: mode})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,14 +142,14 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %v\n%s\nwant %s", mode, err, text, want)
 		}
 	}
-	if _, _, err := evaluate(t, l, "my/rule", inspect.Options{Explain: "all"}); err == nil || !strings.Contains(err.Error(), `unknown explanation "all": want one of full, notes, fails, debug`) {
+	if _, err := evaluate(t, l, "my/rule", inspect.Options{Explain: "all"}); err == nil || !strings.Contains(err.Error(), `unknown explanation "all": want one of full, notes, fails, debug`) {
 		t.Errorf("an explanation that there is not: %v", err)
 	}
 }
 
 func TestProfile(t *testing.T) {
 	l, file := lab(t, policy.Config{})
-	_, e, err := evaluate(t, l, "my/rule", inspect.Options{Profile: true})
+	e, err := evaluate(t, l, "my/rule", inspect.Options{Profile: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +187,7 @@ func TestWrongQueries(t *testing.T) {
 		`[x | x := uuid.rfc4122("a")]`:       "unsafe built-in function calls in expression: uuid.rfc4122",
 		`data.my.rule.deny; opa.runtime().x`: "unsafe built-in function calls in expression: opa.runtime",
 	} {
-		_, _, err := evaluate(t, l, query, inspect.Options{})
+		_, err := evaluate(t, l, query, inspect.Options{})
 		var load *policy.LoadError
 		if !errors.As(err, &load) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %s", query, err, want)
@@ -199,7 +198,7 @@ func TestWrongQueries(t *testing.T) {
 // TestFailingEvaluation: what was printed before an error is told with it.
 func TestFailingEvaluation(t *testing.T) {
 	l, _ := lab(t, policy.Config{})
-	_, e, err := evaluate(t, l, `print("before"); to_number(input.object.metadata.name)`, inspect.Options{})
+	e, err := evaluate(t, l, `print("before"); to_number(input.object.metadata.name)`, inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

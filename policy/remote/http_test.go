@@ -98,10 +98,10 @@ func TestBadWeb(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"404":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "HTTP 404 Not Found: there is no such bundle"},
-		"500":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "HTTP 500"},
-		"429":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "HTTP 429"},
-		"not modified":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, "HTTP 304"},
+		"404":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "HTTP 404 Not Found: there is no such bundle"},
+		"500":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "HTTP 500"},
+		"429":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, "HTTP 429"},
+		"not modified":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, "HTTP 304"},
 		"a huge one":      {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "1000000000000") }, "1000000000000 bytes or more, and a bundle may have 16777216"},
 		"one without end": {endless, "16777217 bytes or more, and a bundle may have 16777216"},
 		"one that is cut off": {func(w http.ResponseWriter, _ *http.Request) {

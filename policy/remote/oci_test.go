@@ -101,15 +101,15 @@ func TestManifest(t *testing.T) {
 	client := newClient(t, remote.Config{CA: r.CA, Credentials: r.Credentials})
 	one := archive(t, "one")
 	var published []byte
-	keep := func(_ http.ResponseWriter, q *http.Request) bool {
+	keep := func(w http.ResponseWriter, q *http.Request) bool {
 		if q.Method == http.MethodPut && strings.Contains(q.URL.Path, "/manifests/") {
 			var copied bytes.Buffer
 			if _, err := copied.ReadFrom(q.Body); err != nil {
 				t.Error(err)
 			}
 			published = copied.Bytes()
-			q.Body = http.NoBody
-			return false
+			w.WriteHeader(http.StatusBadRequest)
+			return true
 		}
 		return false
 	}

@@ -149,7 +149,6 @@ type stage struct {
 	airbyte  *standin.AirbyteAPI
 	url      string
 	name     types.NamespacedName
-	s3       types.NamespacedName // identities
 	checkout string
 }
 

@@ -15,8 +15,8 @@ func source(address, id string) tfstate.Instance {
 	return tfstate.Instance{Address: address, Block: address, Type: "airbyte_source", Role: tfstate.Source, ID: id, Name: address}
 }
 
-func block(address string, repeated bool) audit.Block {
-	return audit.Block{Address: address, Type: "airbyte_source", Title: "Title of " + address, Repeated: repeated, At: audit.Position{Path: "tf/a.tf", Line: 1, Column: 1}}
+func block(address string) audit.Block {
+	return audit.Block{Address: address, Type: "airbyte_source", Title: "Title of " + address, At: audit.Position{Path: "tf/a.tf", Line: 1, Column: 1}}
 }
 
 // state is that of a Terraform object, or with file one that lies around.
@@ -41,17 +41,17 @@ func TestSubjects(t *testing.T) {
 		want    []string
 	}{
 		"agree": {
-			blocks: []audit.Block{block("airbyte_source.a", false)}, states: []audit.State{state("x", false, source("airbyte_source.a", "1"))},
+			blocks: []audit.Block{block("airbyte_source.a")}, states: []audit.State{state("x", false, source("airbyte_source.a", "1"))},
 			objects: []airbyte.Object{{Role: "source", ID: "1", Name: "A"}},
 			want:    []string{"airbyte_source.a git=true states=1 airbyte=1 rivals=0"},
 		},
 		"apart": {
-			blocks: []audit.Block{block("airbyte_source.a", false)}, states: []audit.State{state("x", false, source("airbyte_source.b", "2"))},
+			blocks: []audit.Block{block("airbyte_source.a")}, states: []audit.State{state("x", false, source("airbyte_source.b", "2"))},
 			objects: []airbyte.Object{{Role: "source", ID: "3", Name: "C"}},
 			want:    []string{"airbyte_source.b git=false states=1 airbyte= rivals=0", "airbyte_source.a git=true states=0 airbyte= rivals=0", "(C) git=false states=0 airbyte=3 rivals=0"},
 		},
 		"moved twice": {
-			blocks: []audit.Block{block("airbyte_source.c", false)}, moved: map[string]string{"airbyte_source.a": "airbyte_source.b", "airbyte_source.b": "airbyte_source.c"},
+			blocks: []audit.Block{block("airbyte_source.c")}, moved: map[string]string{"airbyte_source.a": "airbyte_source.b", "airbyte_source.b": "airbyte_source.c"},
 			states: []audit.State{state("x", false, source("airbyte_source.a", "1"))}, want: []string{"airbyte_source.a git=true states=1 airbyte= rivals=0"},
 		},
 		"moved in a circle": {
@@ -69,7 +69,7 @@ func TestSubjects(t *testing.T) {
 			want:   []string{"airbyte_source.a git=false states=2 airbyte= rivals=0"},
 		},
 		"one address with two ids": {
-			blocks: []audit.Block{block("airbyte_source.a", false)},
+			blocks: []audit.Block{block("airbyte_source.a")},
 			states: []audit.State{state("x", false, source("airbyte_source.a", "1")), state("y", true, source("airbyte_source.a", "2"))},
 			want:   []string{"airbyte_source.a git=true states=1 airbyte= rivals=1", "airbyte_source.a git=false states=1 airbyte= rivals=1"},
 		},
@@ -113,7 +113,7 @@ func TestPlacedState(t *testing.T) {
 	s := state("x", true, source("airbyte_source.a", "1"), source("airbyte_source.b", "2"))
 	s.Given, s.Anywhere, s.Dir = true, true, ""
 	facts := &audit.Facts{Git: &audit.Git{Modules: []audit.Module{
-		{Dir: "one", Blocks: []audit.Block{block("airbyte_source.a", false)}}, {Dir: "two", Blocks: []audit.Block{block("airbyte_source.a", false), block("airbyte_source.b", false)}},
+		{Dir: "one", Blocks: []audit.Block{block("airbyte_source.a")}}, {Dir: "two", Blocks: []audit.Block{block("airbyte_source.a"), block("airbyte_source.b")}},
 	}}, States: &audit.States{All: []audit.State{s}}}
 	subjects := facts.Subjects()
 	if len(subjects) != 3 || subjects[0].Module.Dir != "two" || subjects[2].Module.Dir != "one" {

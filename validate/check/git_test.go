@@ -17,9 +17,9 @@ type lakeRepo struct {
 	env []string // beside what git always gets
 }
 
-// by is the repository in the hands of somebody else.
-func (r lakeRepo) by(who string) lakeRepo {
-	r.who = who
+// mallory is the repository in the hands of somebody else.
+func (r lakeRepo) mallory() lakeRepo {
+	r.who = "mallory"
 	return r
 }
 

@@ -186,7 +186,7 @@ func TestGuard(t *testing.T) {
 			ada := guarded(t)
 			base := ada.git(t, "rev-parse", "main")
 			ada.git(t, "checkout", "-q", "--detach")
-			c.build(t, ada, ada.by("mallory"))
+			c.build(t, ada, ada.mallory())
 			tip := ada.git(t, "rev-parse", "HEAD")
 			ada.git(t, "symbolic-ref", "HEAD", "refs/heads/main")
 			got := approvalsOf(t, ada, Update{hash(t, base), hash(t, tip), "refs/heads/main"})
@@ -229,7 +229,7 @@ func approvalsOf(t *testing.T, r lakeRepo, updates ...Update) []string {
 // TestGuardedRefs: the default branch, by whatever name, and those that are named.
 func TestGuardedRefs(t *testing.T) {
 	ada := guarded(t)
-	mallory := ada.by("mallory")
+	mallory := ada.mallory()
 	base := hash(t, ada.git(t, "rev-parse", "main"))
 	mallory.git(t, "checkout", "-q", "-b", "topic")
 	bad := hash(t, mallory.commit(t, "g/a", "x"))
@@ -268,7 +268,7 @@ func TestGuardedRefs(t *testing.T) {
 // on the base since is none of its doing.
 func TestGuardRange(t *testing.T) {
 	ada := guarded(t)
-	mallory := ada.by("mallory")
+	mallory := ada.mallory()
 	at := func(rev string) repo.Hash { return hash(t, ada.git(t, "rev-parse", rev)) }
 	mallory.git(t, "checkout", "-q", "-b", "clean", "old")
 	mallory.commit(t, "README.md", "x")
@@ -300,7 +300,7 @@ func TestGuardRange(t *testing.T) {
 // TestGuardFirst: what begins a repository is judged as well, when the server
 // brings the configuration.
 func TestGuardFirst(t *testing.T) {
-	mallory := newRepo(t).by("mallory")
+	mallory := newRepo(t).mallory()
 	tip := mallory.commit(t, "g/a", "x")
 	mallory.git(t, "update-ref", "-d", "refs/heads/main")
 	got := approvalsOf(t, mallory, Update{repo.Hash{}, hash(t, tip), "refs/heads/main"})

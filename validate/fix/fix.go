@@ -128,11 +128,11 @@ func (p *planner) done() Plan {
 	return p.plan
 }
 
-// document is the judged document of a kind at a path.
-func (p *planner) document(kind, path string) (policy.Document, bool) {
+// document is the judged document of a kind at a path, the zero one when there is none.
+func (p *planner) document(kind, path string) policy.Document {
 	i := slices.IndexFunc(p.Documents, func(d policy.Document) bool { return d.Kind == kind && d.Path == path })
 	if i < 0 {
-		return policy.Document{}, false
+		return policy.Document{}
 	}
-	return p.Documents[i], true
+	return p.Documents[i]
 }

@@ -48,7 +48,7 @@ func (p *planner) catalog(f policy.Finding) (string, error) {
 		return "the catalog cannot be rendered: " + c.Err.Error(), nil
 	}
 	if c.State == stream.CatalogOrphan {
-		doc, _ := p.document("source", path.Join(p.View.Layout.Streams, source))
+		doc := p.document("source", path.Join(p.View.Layout.Streams, source))
 		if readers, _ := doc.Input["readers"].([]any); len(readers) > 0 {
 			return "Terraform still reads the catalog: delete the connection with it", nil
 		}

@@ -51,7 +51,7 @@ func (p *planner) whole(e lake.Entry) (bool, error) {
 	if bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
 		return true, nil
 	}
-	doc, _ := p.document("material", e.Path)
+	doc := p.document("material", e.Path)
 	found, _ := doc.Input["found"].([]any)
 	return slices.ContainsFunc(found, func(thing any) bool {
 		material, _ := thing.(map[string]any)

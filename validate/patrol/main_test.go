@@ -93,7 +93,7 @@ func start() error {
 
 func newScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, sourcev1.AddToScheme, tofu.AddToScheme, reports.AddToScheme, policyreports.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, sourcev1.AddToScheme, tofu.AddToScheme, reports.Install, policyreports.AddToScheme} {
 		if err := add(scheme); err != nil {
 			return nil, err
 		}

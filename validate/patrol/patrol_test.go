@@ -106,7 +106,7 @@ func TestLife(t *testing.T) {
 	}
 	eventually(t, "the report is gone", func() error {
 		if _, err := w.report(); !apierrors.IsNotFound(err) {
-			return fmt.Errorf("it is there: %v", err)
+			return fmt.Errorf("it is there: %w", err)
 		}
 		return w.counted("")
 	})
@@ -246,7 +246,7 @@ func TestFull(t *testing.T) {
 			return err
 		}
 		if err := w.k.Get(t.Context(), client.ObjectKeyFromObject(old), again); !apierrors.IsNotFound(err) {
-			return fmt.Errorf("the PolicyReport is there: %v", err)
+			return fmt.Errorf("the PolicyReport is there: %w", err)
 		}
 		return nil
 	})

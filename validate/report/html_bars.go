@@ -48,7 +48,7 @@ func (r htmlReport) timeline() g.Node {
 					flag = "on"
 				}
 				return h.Tr(h.Td(when(turn.Machine, turn.Time)), h.Td(h.Class("flag"), g.Text(flag)),
-					h.Td(breakable(turn.Path), h.Br(), h.Code(h.TitleAttr(turn.FullCommit), g.Text(turn.Commit)), g.Text(" "+turn.Subject)))
+					h.Td(breakable(turn.Path), h.Br(), h.Code(h.Title(turn.FullCommit), g.Text(turn.Commit)), g.Text(" "+turn.Subject)))
 			})...)),
 		)),
 		older,

@@ -37,7 +37,7 @@ func (f htmlFinding) commit() g.Node {
 	if f.Commit == "" {
 		return nil
 	}
-	return h.Span(h.Class("muted small"), g.Text(" in commit "), h.Code(h.TitleAttr(f.FullCommit), g.Text(f.Commit)))
+	return h.Span(h.Class("muted small"), g.Text(" in commit "), h.Code(h.Title(f.FullCommit), g.Text(f.Commit)))
 }
 
 func (f htmlFinding) node() g.Node {

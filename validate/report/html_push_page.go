@@ -47,11 +47,11 @@ func (a *htmlAudit) revisions() g.Node {
 }
 
 func (r htmlRevision) row() g.Node {
-	when := g.Node(muted("not in this checkout"))
+	when := muted("not in this checkout")
 	if r.When != "" {
 		when = h.Time(h.DateTime(r.Machine), g.Text(r.When))
 	}
-	return h.Tr(h.Td(when), h.Th(h.Scope("row"), h.Code(h.TitleAttr(r.FullCommit), g.Text(r.Commit)), g.Text(" "+r.Subject)),
+	return h.Tr(h.Td(when), h.Th(h.Scope("row"), h.Code(h.Title(r.FullCommit), g.Text(r.Commit)), g.Text(" "+r.Subject)),
 		g.Map(r.Marks, func(m htmlMark) g.Node {
 			return h.Td(h.Class("rail "+m.State), g.Text(m.Text))
 		}))

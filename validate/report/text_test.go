@@ -40,7 +40,9 @@ func TestTextCountsWhatItLeavesOut(t *testing.T) {
 			counted := strings.Count(got, ": is wrong\n")
 			for _, m := range regexp.MustCompile(`and (\d+) more;|  (\d+) findings?, first`).FindAllStringSubmatch(got, -1) {
 				var n int
-				fmt.Sscan(m[1]+m[2], &n)
+				if _, err := fmt.Sscan(m[1]+m[2], &n); err != nil {
+					t.Fatal(err)
+				}
 				counted += n
 			}
 			if counted != 3*many {

@@ -61,7 +61,7 @@ func parseSSH(text string) (Key, error) {
 	if strings.Contains(public.Type(), "-cert-") {
 		return Key{}, errors.New("is a certificate: want the key itself")
 	}
-	if public.Type() == ssh.InsecureKeyAlgoDSA {
+	if public.Type() == "ssh-dss" {
 		return Key{}, errors.New("is a DSA key, which nothing protects any more")
 	}
 	if c, ok := public.(ssh.CryptoPublicKey); ok {

@@ -46,7 +46,7 @@ func measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	gate := filepath.Join(dir, "gate")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", gate, "./cmd/gate").CombinedOutput(); err != nil {
 		return fmt.Errorf("build gate: %w: %s", err, out)

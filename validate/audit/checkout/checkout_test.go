@@ -233,7 +233,7 @@ func TestArtifact(t *testing.T) {
 		"another digest": {serve(good), digest([]byte("x")), "its digest is not the one that the source names"},
 		"half":           {serve(good[:len(good)/2]), digest(good[:len(good)/2]), "unexpected EOF"},
 		"a web page":     {serve([]byte("<html>" + planted)), digest([]byte("<html>" + planted)), "unexpected EOF"},
-		"gone":           {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, planted, 404) }, "", "HTTP 404"},
+		"gone":           {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, planted, http.StatusNotFound) }, "", "HTTP 404"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(tc.handler)

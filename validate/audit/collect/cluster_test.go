@@ -55,7 +55,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.Header.Get("Accept"), "PartialObjectMetadataList") {
 				object = map[string]any{"metadata": object["metadata"]}
 			} else if strings.HasSuffix(r.URL.Path, "/secrets") {
-				w.WriteHeader(500) // values of all Secrets are for nobody
+				w.WriteHeader(http.StatusInternalServerError) // values of all Secrets are for nobody
 				return
 			}
 			items = append(items, object)
@@ -182,7 +182,7 @@ func lake() *server {
 }
 
 // collected reads a server and gives the facts.
-func collected(t *testing.T, s *server) (*audit.Facts, *collect.Cluster) {
+func collected(t *testing.T, s *server) *audit.Facts {
 	t.Helper()
 	listening := httptest.NewServer(s)
 	t.Cleanup(listening.Close)
@@ -195,14 +195,14 @@ func collected(t *testing.T, s *server) (*audit.Facts, *collect.Cluster) {
 	if err := cluster.Collect(t.Context(), facts); err != nil {
 		t.Fatal(err)
 	}
-	return facts, cluster
+	return facts
 }
 
 // TestCluster: what can be read is, in parts and of everybody; what cannot be read is told as undecided and makes the states partial; and nothing but GET
 // was asked.
 func TestCluster(t *testing.T) {
 	s := lake()
-	facts, _ := collected(t, s)
+	facts := collected(t, s)
 	wantUndecided := []string{
 		"the state of Terraform lake/custom cannot be audited: its backend is custom (spec.backendConfig), so it is in no Secret; hand it over with --state",
 		"the state of Terraform lake/disabled cannot be audited: its backend is disabled (spec.backendConfig), so it is in no Secret; hand it over with --state",
@@ -267,14 +267,14 @@ func plain(v any) string {
 func TestWithoutDefinitions(t *testing.T) {
 	s := lake()
 	delete(s.objects, tofus)
-	facts, _ := collected(t, s)
+	facts := collected(t, s)
 	want := "Terraform objects are not audited: the cluster does not know terraforms.infra.contrib.fluxcd.io of infra.contrib.fluxcd.io/v1alpha2: its CustomResourceDefinition is not installed"
 	if !slices.Contains(facts.Undecided, want) || len(facts.Workloads) == 0 {
 		t.Errorf("%q, %d workloads", facts.Undecided, len(facts.Workloads))
 	}
 	s = lake()
 	delete(s.objects, fluxes)
-	facts, _ = collected(t, s)
+	facts = collected(t, s)
 	want = "the way from push to apply of Terraform lake/parts is not audited: the cluster does not know gitrepositories.source.toolkit.fluxcd.io of source.toolkit.fluxcd.io/v1beta2: its CustomResourceDefinition is not installed"
 	if !slices.Contains(facts.Undecided, want) {
 		t.Errorf("%q", facts.Undecided)
@@ -285,7 +285,7 @@ func TestWithoutDefinitions(t *testing.T) {
 func TestDenied(t *testing.T) {
 	s := lake()
 	s.denied = []string{core + "secrets", apps + "deployments", core + "secrets/identities"}
-	facts, _ := collected(t, s)
+	facts := collected(t, s)
 	want := []string{
 		`states and changed Secrets are not audited: the kubeconfig's user may not list secrets in namespace lake: a Role with verb "list" on resource "secrets" of API group "" is missing`,
 		`access keys are not compared with the S3 identities in Secret lake/identities: the kubeconfig's user may not get secrets identities in namespace lake: a Role with verb "get" on resource "secrets" of API group "" is missing`,

@@ -79,7 +79,7 @@ func Changed(meta *metav1.ObjectMeta) time.Time {
 			continue
 		}
 		for _, field := range []string{`"f:data"`, `"f:stringData"`, `"f:binaryData"`} {
-			if bytes.Contains(entry.FieldsV1.Raw, []byte(field)) {
+			if bytes.Contains(entry.FieldsV1.GetRawBytes(), []byte(field)) {
 				changed = entry.Time.Time
 				break
 			}
