@@ -1,24 +1,48 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 func TestMain(m *testing.M) {
-	var err error
+	testscript.Main(withGate{m}, map[string]func(){"sign-ssh": signSSH, "sign-pgp": signPGP})
+}
+
+// withGate runs tests with the gate as users get it in the PATH: they start it some thousand times. What runs at once inside it is
+// tested with the race detector in its packages, and as a whole in test/e2e.
+type withGate struct{ *testing.M }
+
+func (m withGate) Run() int {
+	bin, err := os.MkdirTemp("", "lotus-gate-")
 	if cache, failed := os.UserCacheDir(); failed == nil && os.Getenv("GOCACHE") == "" {
-		err = os.Setenv("GOCACHE", filepath.Join(cache, "go-build"))
+		err = errors.Join(err, os.Setenv("GOCACHE", filepath.Join(cache, "go-build")))
 	}
 	err = errors.Join(err, os.Setenv("XDG_CACHE_HOME", os.DevNull)) // of ours nothing is remembered between tests
-	if err != nil {
-		panic(err)
+	if err == nil {
+		err = program.Release(context.Background(), bin, ".")
 	}
-	testscript.Main(m, map[string]func(){"gate": main, "sign-ssh": signSSH, "sign-pgp": signPGP})
+	if err == nil {
+		err = os.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := m.M.Run()
+	if err := os.RemoveAll(bin); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScript runs testdata/script/*.txtar against the real command. `UPDATE=1 go

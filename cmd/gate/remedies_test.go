@@ -17,7 +17,6 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
-	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/validate/page"
 )
 
@@ -193,14 +192,10 @@ func (m *mending) guard(t *testing.T, rule policy.Rule) {
 	}
 }
 
-// installTools makes a directory for the front of the PATH: the gate as users get it, which is started some thousand times, and
-// stand-ins for sops and ssh-keygen.
+// installTools makes a directory for the front of the PATH: stand-ins for sops and ssh-keygen.
 func installTools(t *testing.T) string {
 	t.Helper()
 	bin := t.TempDir()
-	if err := program.Release(t.Context(), bin, "."); err != nil {
-		t.Fatal(err)
-	}
 	for name, script := range map[string]string{"sops": sopsStandIn, "ssh-keygen": "#!/bin/sh\nexec sign-ssh \"$@\"\n"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
