@@ -42,7 +42,8 @@ func rulesets(t tools) []benchmark {
 				plain(authored, process{dir: at, args: []string{t.gate, "check", "--policy", dir}}),
 				plain(builtIn, process{dir: at, args: []string{large, "check"}}),
 			},
-			targets: []target{within(authored, shipped, 2), within(builtIn, shipped, 2)},
+			// What they add is to be less than twice what the shipped ones take.
+			targets: []target{within(authored, shipped, 3), within(builtIn, shipped, 3)},
 		}
 	}
 	return []benchmark{
