@@ -196,7 +196,7 @@ func TestBounds(t *testing.T) {
 
 // TestSlow: a server that does not answer is given up.
 func TestSlow(t *testing.T) {
-	c := open(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	c := open(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done(); panic(http.ErrAbortHandler) })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := kube.Get[named](ctx, c, secrets, "x", "y")

@@ -107,6 +107,7 @@ func TestAway(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the client went away
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // returning would answer 200
 	}))
 	defer server.Close()
 	for name, url := range map[string]string{"silent": server.URL, "nobody": "http://127.0.0.1:1"} {

@@ -192,7 +192,7 @@ func TestPages(t *testing.T) {
 // TestSlow: patience ends.
 func TestSlow(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"no answer": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"no answer": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done(); panic(http.ErrAbortHandler) },
 		"drips": func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, `{"sources":[`)
 			for r.Context().Err() == nil {
