@@ -3,8 +3,6 @@ package certificate
 import (
 	"context"
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/lotus-lake/lotus-gate/test/cluster"
 )
@@ -33,7 +30,7 @@ func TestCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := envtest.InstallCRDs(config, envtest.CRDInstallOptions{Paths: certManagerCRDs(t)}); err != nil {
+	if err := c.InstallCertManagerKinds(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	live, err := client.New(config, client.Options{Scheme: scheme})
@@ -214,17 +211,6 @@ func versionsOf(t *testing.T, live client.Client, namespace string) map[string]s
 		}
 	}
 	return versions
-}
-
-// certManagerCRDs are those of the module that the types come from.
-func certManagerCRDs(t *testing.T) []string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/cert-manager/cert-manager").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(strings.TrimSpace(string(out)), "deploy", "crds")
-	return []string{filepath.Join(dir, "cert-manager.io_certificates.yaml"), filepath.Join(dir, "cert-manager.io_issuers.yaml")}
 }
 
 func newNamespace(t *testing.T, live client.Client) string {

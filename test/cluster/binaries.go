@@ -11,7 +11,7 @@ import (
 // ErrNoBinary is wrapped by the error of a program that was not built.
 var ErrNoBinary = errors.New("not found; run `make controlplane`")
 
-// Binary returns the path of one of etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok and helm:
+// Binary returns the path of one of etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok, helm and certmanager:
 // that of the directory KUBEBUILDER_ASSETS where it has one, else the one that "make controlplane" built in the repository
 // around the working directory.
 func Binary(name string) (string, error) {
