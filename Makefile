@@ -4,6 +4,7 @@ TOOLS  := .cache/tools
 ACTIONLINT := 1.7.12
 GORELEASER := 2.15.1
 GITEA := 1.27.3
+LEAN   := -trimpath -gcflags=all=-dwarf=false# as the control plane: what several are made of is compiled once; -s would drop DWARF anyway
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 export GORACE  := $(GORACE) atexit_sleep_ms=0# what the race detector watches would otherwise sleep for a second before it ends
 
@@ -12,7 +13,7 @@ export GORACE  := $(GORACE) atexit_sleep_ms=0# what the race detector watches wo
 all: build
 
 build: ## the binaries, as they are released
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/ ./cmd/gate ./cmd/webhook
+	CGO_ENABLED=0 $(GO) build $(LEAN) -ldflags "-s -w" -o bin/ ./cmd/gate ./cmd/webhook
 
 test: controlplane ## every test, with the race detector
 	$(GO) vet -race ./... # what is compiled for it is what the tests are made of
@@ -33,7 +34,7 @@ vuln: $(TOOLS)/govulncheck ## known vulnerabilities; asks the Go vulnerability d
 
 demo: build controlplane ## a real git server, good and bad pushes; then a real cluster and the tickets, before and after
 	sh examples/demo.sh
-	CGO_ENABLED=0 $(GO) run -trimpath ./examples/demo # as the binaries: what both are made of is compiled once
+	CGO_ENABLED=0 $(GO) run $(LEAN) ./examples/demo
 
 bench: controlplane ## whole processes beside their peers; see docs/benchmarks.md
 	$(GO) run ./test/bench

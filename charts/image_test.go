@@ -14,6 +14,8 @@ import (
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 // TestImage builds the program as Dockerfile does, and has it read what the chart gives it.
@@ -103,7 +105,8 @@ func build(t *testing.T) string {
 	binary := filepath.Join(t.TempDir(), "webhook")
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", line[1]+` -o "$BINARY" `+line[2])
 	cmd.Dir = ".."
-	cmd.Env = append(os.Environ(), "TARGETOS=linux", "TARGETARCH=", "BINARY="+binary, "GOFLAGS=-buildvcs=false")
+	cmd.Env = append(os.Environ(), "TARGETOS=linux", "TARGETARCH=", "BINARY="+binary)
+	cmd.Env = append(cmd.Env, program.Shared()...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

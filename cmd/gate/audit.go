@@ -9,6 +9,7 @@ import (
 
 	"github.com/lotus-lake/lotus-gate/validate/audit"
 	"github.com/lotus-lake/lotus-gate/validate/check"
+	"github.com/lotus-lake/lotus-gate/validate/kube"
 	"github.com/lotus-lake/lotus-gate/validate/report"
 )
 
@@ -17,8 +18,7 @@ type auditFlags struct {
 	judgeFlags
 	dir           string
 	states        []string
-	kubeconfig    string
-	context       string
+	kube          kube.Options
 	namespaces    []string
 	allNamespaces bool
 	airbyteURL    string
@@ -47,8 +47,7 @@ func newAudit() *cobra.Command {
 	f.Lookup("format").Usage = "output format: " + strings.Join(report.AuditFormats, ", ")
 	f.StringVar(&flags.dir, "dir", "", "checkout with the Terraform files")
 	f.StringArrayVar(&flags.states, "state", nil, "file with a Terraform state (repeatable)")
-	f.StringVar(&flags.kubeconfig, "kubeconfig", "", "read the cluster of this file (default: $KUBECONFIG, ~/.kube/config or the cluster it runs in, when --context or a namespace is given)")
-	f.StringVar(&flags.context, "context", "", "context of the kubeconfig")
+	registerCluster(f, &flags.kube, ", when --context or a namespace is given")
 	f.StringArrayVarP(&flags.namespaces, "namespace", "n", nil, "namespace to read (repeatable; default: all, or that of the context)")
 	f.BoolVarP(&flags.allNamespaces, "all-namespaces", "A", false, "read all namespaces")
 	f.StringVar(&flags.airbyteURL, "airbyte-url", "", "root of the Airbyte server, to which /api/v1/… is appended")
@@ -61,7 +60,7 @@ func newAudit() *cobra.Command {
 
 // cluster reports whether a cluster is to be read.
 func (f *auditFlags) cluster() bool {
-	return f.kubeconfig != "" || f.context != "" || len(f.namespaces) > 0 || f.allNamespaces
+	return f.kube.Kubeconfig != "" || f.kube.Context != "" || len(f.namespaces) > 0 || f.allNamespaces
 }
 
 func (f *auditFlags) run(cmd *cobra.Command) error {
@@ -94,7 +93,7 @@ func (f *auditFlags) run(cmd *cobra.Command) error {
 	r.Undecided = judged.Undecided
 	describe(&r, facts)
 	r.Judged = inputs.named()
-	r.Script = report.Script{AirbyteURL: f.airbyteURL, Kubeconfig: f.kubeconfig, Context: f.context}
+	r.Script = report.Script{AirbyteURL: f.airbyteURL, Kubeconfig: f.kube.Kubeconfig, Context: f.kube.Context}
 	r.Summary.Duration = time.Since(begun)
 	return f.write(cmd, r)
 }

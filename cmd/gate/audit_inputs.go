@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/audit"
 	"github.com/lotus-lake/lotus-gate/validate/audit/airbyte"
@@ -74,9 +73,8 @@ func (f *auditFlags) open(ctx context.Context) (*auditInputs, error) {
 }
 
 func (in *auditInputs) openServers() error {
-	agent := "lotus-gate/" + version.String()
 	if in.auditFlags.cluster() {
-		options := kube.Options{Kubeconfig: in.kubeconfig, Context: in.context, UserAgent: agent}
+		options := in.kube
 		if len(in.namespaces) == 1 {
 			options.Namespace = in.namespaces[0]
 		}
@@ -98,7 +96,7 @@ func (in *auditInputs) openServers() error {
 	if err != nil {
 		return usageError{err}
 	}
-	in.airbyte, err = airbyte.New(airbyte.Config{URL: in.airbyteURL, Workspace: in.workspace, Credentials: credentials, UserAgent: agent, Key: in.key})
+	in.airbyte, err = airbyte.New(airbyte.Config{URL: in.airbyteURL, Workspace: in.workspace, Credentials: credentials, UserAgent: in.kube.UserAgent, Key: in.key})
 	if err != nil {
 		return usageError{err}
 	}

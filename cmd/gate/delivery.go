@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 	"github.com/lotus-lake/lotus-gate/validate/delivery"
 	"github.com/lotus-lake/lotus-gate/validate/kube"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
@@ -17,20 +16,17 @@ import (
 
 // deliveryFlags say where pushes are followed to.
 type deliveryFlags struct {
-	kubeconfig    string
-	context       string
-	namespace     string
+	kube.Options
 	allNamespaces bool
 	source        string
 	dir           string
-	alone         bool // nobody is there to answer questions
 }
 
 func (f *deliveryFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: as kubectl finds it)")
-	flags.StringVar(&f.context, "context", "", "context of the kubeconfig")
-	flags.StringVarP(&f.namespace, "namespace", "n", "", "namespace of the Terraform objects (default: that of the context)")
+	registerCluster(flags, &f.Options, "")
+	f.Timeout = 10 * time.Second
+	flags.StringVarP(&f.Namespace, "namespace", "n", "", "namespace of the Terraform objects (default: that of the context)")
 	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "Terraform objects of all namespaces")
 	flags.StringVar(&f.source, "source", "", "name of the one source that counts (default: all that Terraform objects have and that serve this repository)")
 	flags.StringVar(&f.dir, "dir", ".", "directory in the repository")
@@ -39,9 +35,7 @@ func (f *deliveryFlags) register(cmd *cobra.Command) {
 
 // open is the cluster; its errors are mistakes of whoever calls.
 func (f *deliveryFlags) open() (*delivery.Cluster, error) {
-	client, err := kube.Open(kube.Options{
-		Kubeconfig: f.kubeconfig, Context: f.context, Namespace: f.namespace, Timeout: 10 * time.Second, UserAgent: "lotus-gate/" + version.String(), Alone: f.alone,
-	})
+	client, err := kube.Open(f.Options)
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +28,10 @@ func (m withGate) Run() int {
 		err = errors.Join(err, os.Setenv("GOCACHE", filepath.Join(cache, "go-build")))
 	}
 	err = errors.Join(err, os.Setenv("XDG_CACHE_HOME", os.DevNull)) // of ours nothing is remembered between tests
+	for _, variable := range program.Shared() {
+		name, value, _ := strings.Cut(variable, "=")
+		err = errors.Join(err, os.Setenv(name, value))
+	}
 	if err == nil {
 		err = program.Release(context.Background(), bin, ".")
 	}

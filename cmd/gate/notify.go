@@ -16,6 +16,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 	"github.com/lotus-lake/lotus-gate/validate/check"
 	"github.com/lotus-lake/lotus-gate/validate/delivery"
+	"github.com/lotus-lake/lotus-gate/validate/kube"
 	"github.com/lotus-lake/lotus-gate/validate/receiver"
 	"github.com/lotus-lake/lotus-gate/validate/repo"
 	"github.com/lotus-lake/lotus-gate/validate/report"
@@ -45,7 +46,7 @@ type notifyFlags struct {
 }
 
 func newNotify() *cobra.Command {
-	flags := notifyFlags{deliveryFlags: deliveryFlags{alone: true}}
+	flags := notifyFlags{deliveryFlags: deliveryFlags{Options: kube.Options{Alone: true}}}
 	cmd := &cobra.Command{
 		Use:   "notify [REV]",
 		Short: "Tell Flux of a push at once, and follow it until it is applied, as git's post-receive hook",

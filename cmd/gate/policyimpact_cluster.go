@@ -27,8 +27,7 @@ type clusterFlags struct {
 func (f *clusterFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.on, "cluster", false, "replay over the objects of a cluster")
-	flags.StringVar(&f.Kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: as kubectl finds it)")
-	flags.StringVar(&f.Context, "context", "", "context of the kubeconfig")
+	registerCluster(flags, &f.Options, "")
 	flags.StringVarP(&f.Namespace, "namespace", "n", "", "namespace whose objects are judged (default: all)")
 	flags.StringVar(&f.user, "as", "gate-policy-impact", "user whom rules on requests take for the one that asks")
 	flags.StringArrayVar(&f.groups, "as-group", nil, "group of that user (repeatable)")

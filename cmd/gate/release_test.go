@@ -19,7 +19,7 @@ func TestManPages(t *testing.T) {
 		dir := t.TempDir()
 		cmd := exec.CommandContext(t.Context(), "go", "run", "-tags", "man", "./cmd/gate", "man", dir)
 		cmd.Dir = rootFile()
-		cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=1780000000", "GOFLAGS=-buildvcs=false")
+		cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=1780000000")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

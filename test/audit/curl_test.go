@@ -2,8 +2,9 @@ package audit
 
 import (
 	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 // tools is a directory with what a script needs and this machine does not have: a stand-in for curl with the flags that scripts use, where there is no curl.
@@ -13,9 +14,8 @@ func tools(t *testing.T) string {
 	if _, err := exec.LookPath("curl"); err == nil {
 		return dir
 	}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "curl"), "./curl").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build curl: %v\n%s", err, out)
+	if err := program.Release(t.Context(), dir, "./curl"); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/policy/rules"
 	"github.com/lotus-lake/lotus-gate/test/cluster"
+	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/test/standin"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
@@ -50,10 +51,7 @@ func run(m *testing.M) (code int) {
 	dir, err := os.MkdirTemp("", "lotus-audit-")
 	if err == nil {
 		gate = filepath.Join(dir, "gate")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", gate, "../../cmd/gate").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
+		err = program.Release(context.Background(), dir, "../../cmd/gate")
 	}
 	if err == nil {
 		api.Cluster, err = cluster.Start(context.Background(), cluster.Options{APIOnly: true})

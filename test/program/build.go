@@ -24,7 +24,13 @@ func Build(ctx context.Context, dir string, commands ...string) error {
 // Release builds commands as users get them, and as the image's program is built: for tests that start them by the thousand to see
 // what they say.
 func Release(ctx context.Context, dir string, commands ...string) error {
-	return build(ctx, dir, []string{"-trimpath", "-ldflags=-s -w"}, []string{"CGO_ENABLED=0"}, commands)
+	return build(ctx, dir, []string{"-ldflags=-s -w"}, Shared(), commands)
+}
+
+// Shared are variables under which `go` compiles as the Makefile does for the control plane and the binaries, so that what several
+// programs are made of is compiled once. The DWARF that is left out would be stripped anyway.
+func Shared() []string {
+	return []string{"CGO_ENABLED=0", "GOFLAGS=-buildvcs=false -trimpath -gcflags=all=-dwarf=false"}
 }
 
 func build(ctx context.Context, dir string, flags, env, commands []string) error {
