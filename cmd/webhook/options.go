@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 
 	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
+	"github.com/lotus-lake/lotus-gate/serve/certificate"
 	"github.com/lotus-lake/lotus-gate/serve/registration"
 )
 
@@ -220,5 +221,9 @@ func (o *options) watched() map[string]cache.Config {
 
 // registration is what the webhook configurations depend on.
 func (o *options) registration() registration.Options {
-	return registration.Options{Name: o.configurations, URL: o.webhookURL, Namespace: o.namespace, User: o.serviceAccount, Namespaces: o.namespaces}
+	r := registration.Options{Name: o.configurations, URL: o.webhookURL, Namespace: o.namespace, User: o.serviceAccount, Namespaces: o.namespaces}
+	if o.certificates == certificatesCertManager {
+		r.InjectFrom = certificate.InjectFrom(o.namespace)
+	}
+	return r
 }

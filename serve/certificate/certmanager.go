@@ -56,15 +56,15 @@ type CertManager struct {
 // issued it.
 func NewCertManager(c CertManagerConfig) *CertManager { return &CertManager{config: c} }
 
-// InjectFrom is the value of cert-manager.io/inject-ca-from.
-func (c *CertManager) InjectFrom() string { return c.config.Namespace + "/" + CertificateName }
+// InjectFrom is the value of cert-manager.io/inject-ca-from for a webhook in a namespace.
+func InjectFrom(namespace string) string { return namespace + "/" + CertificateName }
 
 // GetCertificate is the certificate that was issued last.
 func (c *CertManager) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cert == nil {
-		return nil, fmt.Errorf("%w: cert-manager has not issued Certificate %s", errNone, c.InjectFrom())
+		return nil, fmt.Errorf("%w: cert-manager has not issued Certificate %s", errNone, InjectFrom(c.config.Namespace))
 	}
 	return c.cert, nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	admission "k8s.io/api/admissionregistration/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -47,6 +48,14 @@ func (s *Sync) change(object client.Object, rules []policy.Rule, bundle []byte) 
 	}
 	for _, c := range clients {
 		c.CABundle = orElse(bundle, c.CABundle)
+	}
+	if s.options.URL != "" && s.options.InjectFrom != "" {
+		annotations := object.GetAnnotations()
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[certmanagerv1.WantInjectAnnotation] = s.options.InjectFrom
+		object.SetAnnotations(annotations)
 	}
 	return nil
 }

@@ -36,6 +36,9 @@ type Options struct {
 	Service  *admission.ServiceReference // where the webhook is, in the cluster; Path is set for each entry
 	URL      string                      // or outside: "https://host:port"
 	CABundle []byte                      // PEM
+	// InjectFrom is the Certificate, namespace/name, whose authority cert-manager's injector
+	// writes into the configurations; "" for none. Used with URL: the chart writes its own.
+	InjectFrom string
 
 	Namespace  string   // the webhook's own: its requests stay away, or nothing could mend it; "" for none
 	User       string   // the webhook's own: its requests are not mutated; "" for none

@@ -46,7 +46,7 @@ func (c *Cluster) startStore(o Options) error {
 		KubectlPath: kubectl,
 	}}
 	if _, err := c.env.Start(); err != nil {
-		return fmt.Errorf("%w\netcd:\n%s\nkube-apiserver:\n%s", err, c.tail(names[0]), c.tail(names[1]))
+		return fmt.Errorf("%w\netcd:\n%s\nkube-apiserver:\n%s", err, c.Tail(names[0]), c.Tail(names[1]))
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (c *Cluster) StopAPIServer() error {
 // Config and kubeconfig still holds. It returns when the server answers.
 func (c *Cluster) StartAPIServer(ctx context.Context) error {
 	if err := c.env.ControlPlane.APIServer.Start(); err != nil {
-		return fmt.Errorf("start API server: %w\n%s", err, c.tail("kube-apiserver"))
+		return fmt.Errorf("start API server: %w\n%s", err, c.Tail("kube-apiserver"))
 	}
 	return c.wait(ctx, "API server", func() (bool, error) {
 		return c.exists(ctx, defaultNamespace())

@@ -69,8 +69,8 @@ func (c *Cluster) log(name string) (*os.File, error) {
 	return f, nil
 }
 
-// tail returns the last lines that a program wrote.
-func (c *Cluster) tail(name string) string { return tail(filepath.Join(c.logs, name+".log")) }
+// Tail returns the last lines that a program wrote.
+func (c *Cluster) Tail(name string) string { return tail(filepath.Join(c.logs, name+".log")) }
 
 func tail(path string) string {
 	content, err := os.ReadFile(path)
@@ -86,7 +86,7 @@ func (c *Cluster) ended() error {
 	for _, p := range c.processes {
 		select {
 		case <-p.done:
-			return fmt.Errorf("%s ended (%w):\n%s", p.name, p.err, c.tail(p.name))
+			return fmt.Errorf("%s ended (%w):\n%s", p.name, p.err, c.Tail(p.name))
 		default:
 		}
 	}

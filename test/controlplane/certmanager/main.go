@@ -28,17 +28,21 @@ import (
 	_ "github.com/cert-manager/cert-manager/pkg/controller/issuers"
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/ca"
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/selfsigned"
+	"github.com/cert-manager/cert-manager/pkg/util"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "kubeconfig of the cluster")
-	flag.Parse()
+	flags := flag.NewFlagSet("certmanager", flag.ExitOnError) // controller-runtime has put its own into the common one
+	kubeconfig := flags.String("kubeconfig", "", "kubeconfig of the cluster")
+	_ = flags.Parse(os.Args[1:])
+	ctrl.SetLogger(klog.Background())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
@@ -90,7 +94,7 @@ func inject(ctx context.Context, kubeconfig string) error {
 			return err
 		}
 	}
-	manager, err := ctrl.NewManager(config, ctrl.Options{Scheme: all, Metrics: server.Options{BindAddress: "0"}})
+	manager, err := ctrl.NewManager(util.RestConfigWithUserAgent(config, "cainjector"), ctrl.Options{Scheme: all, Metrics: server.Options{BindAddress: "0"}})
 	if err != nil {
 		return err
 	}
