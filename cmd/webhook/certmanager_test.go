@@ -58,6 +58,7 @@ func TestCertManager(t *testing.T) {
 			}
 			return nil
 		})
+		time.Sleep(2 * time.Second) // requests by the new certificate
 	}
 	want := certificateOf(t, k, own, certificate.AuthorityName)
 	eventually(t, 30*time.Second, "the new authority in the configuration", func() error {
