@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,7 +28,9 @@ func (m withGate) Run() int {
 	if cache, failed := os.UserCacheDir(); failed == nil && os.Getenv("GOCACHE") == "" {
 		err = errors.Join(err, os.Setenv("GOCACHE", filepath.Join(cache, "go-build")))
 	}
-	err = errors.Join(err, os.Setenv("XDG_CACHE_HOME", os.DevNull)) // of ours nothing is remembered between tests
+	modules, failed := exec.CommandContext(context.Background(), "go", "env", "GOMODCACHE").Output()
+	err = errors.Join(err, failed, os.Setenv("GOMODCACHE", strings.TrimSpace(string(modules)))) // tests have a home of their own
+	err = errors.Join(err, os.Setenv("XDG_CACHE_HOME", os.DevNull))                             // of ours nothing is remembered between tests
 	for _, variable := range program.Shared() {
 		name, value, _ := strings.Cut(variable, "=")
 		err = errors.Join(err, os.Setenv(name, value))

@@ -16,7 +16,6 @@ func TestAudit(t *testing.T) {
 	own := namespace(t, k, "gate")
 	off := start(t, "--namespace", own, "--webhook-configuration", own, "--drain-delay", "0s")
 	off.waitReady()
-	cleanConfigurations(t, k, own)
 	if _, text, err := get(off.metrics); err != nil || strings.Contains(text, "lotus_gate_audit") {
 		t.Errorf("it is on without being asked for: %v", err)
 	}

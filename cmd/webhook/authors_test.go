@@ -35,7 +35,6 @@ func TestAuthorsPage(t *testing.T) {
 	address := freePorts(t, 1)[0]
 	p := start(t, "--namespace", own, "--bind-address", address, "--webhook-url", "https://"+address, "--webhook-configuration", own, "--drain-delay", "0s")
 	p.waitReady()
-	cleanConfigurations(t, k, own)
 
 	dir, ran, refusals := t.TempDir(), 0, 0
 	for _, s := range steps {

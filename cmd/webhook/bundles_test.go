@@ -201,7 +201,6 @@ func TestBundles(t *testing.T) {
 	}
 	webhook := begin(cache)
 	webhook.waitReady()
-	cleanConfigurations(t, k, own)
 	forbidden := func(by string) {
 		t.Helper()
 		eventually(t, 20*time.Second, "forbidden by "+by, func() error { return forbids(t.Context(), k, ns, by) })

@@ -39,7 +39,6 @@ func TestCertManager(t *testing.T) {
 	for _, p := range replicas {
 		p.waitReady()
 	}
-	cleanConfigurations(t, k, own)
 	eventually(t, 30*time.Second, "admission", func() error { return mutated(t.Context(), k, lake) })
 
 	l := startLoad(t, k, lake, 50)

@@ -32,7 +32,6 @@ func TestRollingRestart(t *testing.T) {
 		return p
 	}
 	replicas := []*process{join(), join()}
-	cleanConfigurations(t, k, own)
 	eventually(t, 10*time.Second, "admission", func() error { return mutated(t.Context(), k, lake) })
 	l := startLoad(t, k, lake, 200)
 	time.Sleep(2 * time.Second)

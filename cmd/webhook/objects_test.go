@@ -52,13 +52,6 @@ func deployment(ns, name, secret string) *appsv1.Deployment {
 	return d
 }
 
-// cleanConfigurations takes the webhook configurations of a test away, for they
-// concern every namespace.
-func cleanConfigurations(t *testing.T, k client.Client, name string) {
-	t.Helper()
-	t.Cleanup(func() { removeConfigurations(t, k, name) })
-}
-
 func removeConfigurations(t *testing.T, k client.Client, name string) {
 	for _, c := range []client.Object{
 		&admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: name}},

@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os/exec"
 	"slices"
-	"strconv"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 // process is the real binary at work.
@@ -30,7 +30,10 @@ type process struct {
 // start runs the binary against the cluster. Flags of the test come last and win.
 func start(t *testing.T, flags ...string) *process {
 	t.Helper()
-	needCluster(t)
+	k := needCluster(t)
+	if i := slices.Index(flags, "--webhook-configuration"); i >= 0 {
+		t.Cleanup(func() { removeConfigurations(t, k, flags[i+1]) }) // when it has ended
+	}
 	ports := freePorts(t, 3)
 	p := &process{t: t, address: ports[0], health: "http://" + ports[2], metrics: "http://" + ports[1] + "/metrics", ended: make(chan struct{})}
 	p.cmd = exec.Command(shared.binary, append([]string{
@@ -113,14 +116,9 @@ func (p *process) wait() int {
 // freePorts are loopback addresses that nobody listens at.
 func freePorts(t *testing.T, n int) []string {
 	t.Helper()
-	var addresses []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		addresses = append(addresses, "127.0.0.1:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	addresses, err := program.Addresses(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return addresses
 }

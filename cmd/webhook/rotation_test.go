@@ -32,7 +32,6 @@ func TestRotation(t *testing.T) {
 	for _, p := range replicas {
 		p.waitReady()
 	}
-	cleanConfigurations(t, k, own)
 	eventually(t, 10*time.Second, "admission", func() error { return mutated(t.Context(), k, lake) })
 
 	l := startLoad(t, k, lake, 50)

@@ -27,7 +27,6 @@ func TestServe(t *testing.T) {
 	p := start(t, "--namespace", own, "--bind-address", address, "--webhook-url", "https://"+address, "--webhook-configuration", own,
 		"--drain-delay", "0s", "--otlp-endpoint", collector.URL)
 	p.waitReady()
-	cleanConfigurations(t, k, own)
 	secret(t, k, ns, "a")
 	eventually(t, 10*time.Second, "mutation at creation", func() error { return mutated(t.Context(), k, ns) })
 
@@ -167,7 +166,6 @@ func TestFiles(t *testing.T) {
 	p := start(t, "--namespace", own, "--bind-address", address, "--webhook-url", "https://"+address, "--webhook-configuration", own,
 		"--drain-delay", "0s", "--cert-dir", certificateFiles(t), "--leader-elect=false")
 	p.waitReady()
-	cleanConfigurations(t, k, own)
 	secret(t, k, ns, "a")
 	eventually(t, 10*time.Second, "mutation at creation", func() error { return mutated(t.Context(), k, ns) })
 }

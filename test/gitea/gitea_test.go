@@ -76,13 +76,12 @@ func start(t *testing.T) *server {
 	if err := program.Build(t.Context(), filepath.Dir(s.gate), "../../cmd/gate"); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	addresses, err := program.Addresses(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
-	s.url = fmt.Sprintf("http://127.0.0.1:%d", port)
+	_, port, _ := net.SplitHostPort(addresses[0])
+	s.url = "http://" + addresses[0]
 	me, err := user.Current()
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +92,7 @@ I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true
 WORK_PATH = %s
 [server]
 HTTP_ADDR = 127.0.0.1
-HTTP_PORT = %d
+HTTP_PORT = %s
 ROOT_URL = %s/
 STATIC_ROOT_PATH = %s
 DISABLE_SSH = true

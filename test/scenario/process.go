@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 // Process is the real program at work, outside the cluster, as the chart's service account.
@@ -28,7 +29,7 @@ type Process struct {
 
 // Start runs one more replica. Further flags win.
 func (s *Stage) Start(ctx context.Context, flags ...string) (*Process, error) {
-	ports, err := freePorts(ctx, 3)
+	ports, err := program.Addresses(ctx, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -122,21 +123,6 @@ func (p *Process) Stop() error {
 	case <-time.After(time.Minute):
 		return errors.Join(errors.New("the webhook does not stop"), p.Kill())
 	}
-}
-
-// freePorts are loopback addresses that nobody listens at.
-func freePorts(ctx context.Context, n int) ([]string, error) {
-	var addresses []string
-	var listen net.ListenConfig
-	for range n {
-		l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
-		}
-		defer l.Close()
-		addresses = append(addresses, l.Addr().String())
-	}
-	return addresses, nil
 }
 
 // lines keeps what a process writes.

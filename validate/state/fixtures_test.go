@@ -74,7 +74,7 @@ type file struct{ name, content string }
 
 func gz(content string) string {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w := must(gzip.NewWriterLevel(&b, gzip.BestSpeed)) // the race detector makes compression slow
 	must(w.Write([]byte(content)))
 	check(w.Close())
 	return b.String()

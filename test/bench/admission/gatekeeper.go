@@ -16,6 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 const patience = 2 * time.Minute
@@ -26,7 +28,7 @@ var gatekeeperPolicies []byte
 // standUpGatekeeper starts Gatekeeper from its own manifests, but for the pods: its process runs here. Its rules say what ours
 // about state and forced Terraform objects say.
 func standUpGatekeeper(ctx context.Context, g *ground, certificates string, bundle []byte) error {
-	ports, err := freePorts(ctx, 3)
+	ports, err := program.Addresses(ctx, 3)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/lotus-lake/lotus-gate/test/cluster"
+	"github.com/lotus-lake/lotus-gate/test/program"
 	"github.com/lotus-lake/lotus-gate/tofu"
 )
 
@@ -104,7 +105,7 @@ func (g *ground) webhook(ctx context.Context, name, config string, flags ...stri
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(ctx, 3)
+	ports, err := program.Addresses(ctx, 3)
 	if err != nil {
 		return nil, err
 	}

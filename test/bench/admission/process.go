@@ -120,20 +120,6 @@ func get(ctx context.Context, url string) (string, error) {
 	return string(text), err
 }
 
-// freePorts are loopback addresses that nobody listens at.
-func freePorts(ctx context.Context, n int) ([]string, error) {
-	var addresses []string
-	for range n {
-		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
-		}
-		defer l.Close()
-		addresses = append(addresses, l.Addr().String())
-	}
-	return addresses, nil
-}
-
 // never ends eventually at once.
 type never struct{ error }
 

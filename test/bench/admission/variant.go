@@ -8,6 +8,8 @@ import (
 	admission "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/lotus-lake/lotus-gate/test/program"
 )
 
 // Each variant has a namespace of its own, and its webhooks see that namespace alone: so all of them stand side by side all the
@@ -63,7 +65,7 @@ func standUp(ctx context.Context, g *ground) error {
 
 // standUpNoop has one no-op process behind three kinds of configuration.
 func standUpNoop(ctx context.Context, g *ground, certificates string, bundle []byte) error {
-	ports, err := freePorts(ctx, 1)
+	ports, err := program.Addresses(ctx, 1)
 	if err != nil {
 		return err
 	}
