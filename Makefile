@@ -17,7 +17,7 @@ build: ## the binaries, as they are released
 
 test: controlplane ## every test, with the race detector
 	$(GO) vet -race ./... # what is compiled for it is what the tests are made of
-	$(GO) test -race -ldflags=-w -timeout 40m -p 3 ./test/e2e ./... # without DWARF, which takes half of a link; the longest first; tests with an API server wait more than they work
+	$(GO) test -race -vet=off -ldflags=-w -timeout 40m -p 3 ./test/e2e ./... # without DWARF, half of a link; the longest first; tests with an API server wait more than they work
 
 browser-test: build ## the HTML pages in headless Chromium; installs it and npm packages when they are missing
 	test/browser/run.sh

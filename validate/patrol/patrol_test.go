@@ -116,6 +116,22 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// TestPlace: a kind of reports that is installed between two rounds does not wait for the
+// next, which may be an hour away.
+func TestPlace(t *testing.T) {
+	only(t)
+	w := patrolling(t, off(missing), func(c *patrol.Config) { c.Interval = time.Hour })
+	w.terraform("lake", forced)
+	eventually(t, "a round", func() error { return w.counted(`lotus_gate_audit_findings{result="warn",rule="manifest/forced"} 1` + "\n") })
+	if err := install(openReports(t)...); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "report", func() error {
+		_, err := w.report()
+		return err
+	})
+}
+
 // TestRules: what a rule says that is switched on later, in dry-run too, and what the
 // cluster says of an object, under the rights of the chart.
 func TestRules(t *testing.T) {
