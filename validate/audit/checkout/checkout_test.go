@@ -38,10 +38,11 @@ const (
 	orders    = "orchestration/dag/streams/shopify/orders.json"
 )
 
-// flagged is a lake with one backfill on.
+// flagged is a lake with one backfill of Airbyte on, and one that is not Airbyte's.
 func flagged() map[string][]byte {
 	return map[string][]byte{
 		orders: []byte("{\n  \"stream\": \"orders\",\n  \"backfill\": true\n}\n"),
+		strings.Replace(orders, "orders.json", "refunds.json", 1): []byte(`{"stream": "refunds", "connector": "dlt", "initial_value": 0, "backfill": true}`),
 		terraform + "main.tf": []byte(`resource "airbyte_connection" "shopify_to_lake" {
   name         = "Shopify → Lake"
   sync_catalog = jsondecode(file("${path.module}/../../dag/streams/shopify/_catalog.json"))
