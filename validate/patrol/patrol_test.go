@@ -122,7 +122,9 @@ func TestPlace(t *testing.T) {
 	only(t)
 	w := patrolling(t, off(missing), func(c *patrol.Config) { c.Interval = time.Hour })
 	w.terraform("lake", forced)
-	eventually(t, "a round", func() error { return w.counted(`lotus_gate_audit_findings{result="warn",rule="manifest/forced"} 1` + "\n") })
+	eventually(t, "a round", func() error {
+		return w.counted(`lotus_gate_audit_findings{result="warn",rule="manifest/forced"} 1` + "\n")
+	})
 	if err := install(openReports(t)...); err != nil {
 		t.Fatal(err)
 	}
