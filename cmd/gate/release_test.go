@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,7 +109,7 @@ func TestReleaseConfiguration(t *testing.T) {
 	}
 	for _, source := range sources {
 		if dir, built := strings.CutPrefix(filepath.Dir(source), "build"); built {
-			if !strings.Contains(hooks, "build"+dir) {
+			if !regexp.MustCompile(regexp.QuoteMeta("build"+dir) + `(\s|/|$)`).MatchString(hooks) {
 				t.Errorf("nothing builds %s", source)
 			}
 		} else if _, err := os.Stat(rootFile(source)); err != nil {
