@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,15 +50,24 @@ func (s *Sync) change(object client.Object, rules []policy.Rule, bundle []byte) 
 	for _, c := range clients {
 		c.CABundle = orElse(bundle, c.CABundle)
 	}
-	if s.options.URL != "" && s.options.InjectFrom != "" {
-		annotations := object.GetAnnotations()
+	if s.options.URL != "" {
+		s.inject(object)
+	}
+	return nil
+}
+
+// inject says whose authority cert-manager's injector writes, or that it writes none: it
+// would write over the bundle of another source of certificates.
+func (s *Sync) inject(object client.Object) {
+	annotations := maps.Clone(object.GetAnnotations())
+	delete(annotations, certmanagerv1.WantInjectAnnotation)
+	if s.options.InjectFrom != "" {
 		if annotations == nil {
 			annotations = map[string]string{}
 		}
 		annotations[certmanagerv1.WantInjectAnnotation] = s.options.InjectFrom
-		object.SetAnnotations(annotations)
 	}
-	return nil
+	object.SetAnnotations(annotations)
 }
 
 func orElse(bundle, other []byte) []byte {

@@ -71,6 +71,23 @@ func testSyncOutside(t *testing.T, c *cluster.Cluster) {
 		t.Errorf("mutating entries (-want +got):\n%s", diff)
 	}
 
+	// cert-manager's injector is told of a Certificate, and no longer when there is none.
+	injected := registration.NewSync(admin, registration.Options{Name: "outside", URL: hook.URL, InjectFrom: "gate/cert"}, func() []policy.Rule { return shipped })
+	for _, step := range []struct {
+		sync *registration.Sync
+		want string
+	}{{injected, "gate/cert"}, {sync, ""}} {
+		if err := step.sync.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		v, m = read(t, admin, "outside")
+		for _, c := range []client.Object{v, m} {
+			if got := c.GetAnnotations()["cert-manager.io/inject-ca-from"]; got != step.want {
+				t.Errorf("%T: injected from %q, want %q", c, got, step.want)
+			}
+		}
+	}
+
 	// Nothing is written while nothing has changed.
 	if err := sync.Once(t.Context()); err != nil {
 		t.Fatal(err)
