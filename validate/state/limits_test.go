@@ -97,7 +97,7 @@ func TestContentLimits(t *testing.T) {
 
 // TestContentHostile feeds what is made to be slow or to overflow: the answer comes soon, and states are still found.
 func TestContentHostile(t *testing.T) {
-	const n = mebibyte / 2
+	const n = 2 * mebibyte
 	repeat := func(s string) string { return strings.Repeat(s, n/len(s)) }
 	shown := func(line int, via ...string) []Material {
 		return []Material{{Form: FormStateV4, Via: via, Line: line, Detail: detailCompact}}

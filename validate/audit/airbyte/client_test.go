@@ -287,7 +287,7 @@ func TestConfig(t *testing.T) {
 
 // TestMany: 50,000 connections with big catalogs take memory for ids and names.
 func TestMany(t *testing.T) {
-	catalog := strings.Repeat("x", 1000)
+	catalog := strings.Repeat("x", 2000)
 	c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
 		if field(r) != "connections" {
 			fmt.Fprint(w, `{"sources":[],"destinations":[]}`)
@@ -311,6 +311,6 @@ func TestMany(t *testing.T) {
 		return got
 	})
 	if len(got.Objects) != 50_000 || kept > 20<<20 {
-		t.Errorf("%d connections, %d MiB are kept of 50 MiB", len(got.Objects), kept>>20)
+		t.Errorf("%d connections, %d MiB are kept of 100 MiB", len(got.Objects), kept>>20)
 	}
 }
