@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/lotus-lake/lotus-gate/cmd/internal/version"
 	"github.com/lotus-lake/lotus-gate/policy"
 	"github.com/lotus-lake/lotus-gate/validate/audit"
 	"github.com/lotus-lake/lotus-gate/validate/audit/airbyte"
@@ -96,7 +97,7 @@ func (in *auditInputs) openServers() error {
 	if err != nil {
 		return usageError{err}
 	}
-	in.airbyte, err = airbyte.New(airbyte.Config{URL: in.airbyteURL, Workspace: in.workspace, Credentials: credentials, UserAgent: in.kube.UserAgent, Key: in.key})
+	in.airbyte, err = airbyte.New(airbyte.Config{URL: in.airbyteURL, Workspace: in.workspace, Credentials: credentials, UserAgent: version.UserAgent(), Key: in.key})
 	if err != nil {
 		return usageError{err}
 	}

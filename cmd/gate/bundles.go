@@ -75,7 +75,7 @@ func (f *trustFlags) trust() (bundle.Trust, error) {
 }
 
 func (f *trustFlags) client() (*remote.Client, error) {
-	client, err := remote.New(remote.Config{Credentials: f.credentials, Docker: true, CA: f.ca, Timeout: f.timeout, UserAgent: "lotus-gate/" + version.String()})
+	client, err := remote.New(remote.Config{Credentials: f.credentials, Docker: true, CA: f.ca, Timeout: f.timeout, UserAgent: version.UserAgent()})
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -10,7 +10,7 @@ import (
 // registerCluster has the flags by which kubectl finds a cluster too. when completes
 // "as kubectl finds it" in the help.
 func registerCluster(flags *pflag.FlagSet, o *kube.Options, when string) {
-	o.UserAgent = "lotus-gate/" + version.String()
+	o.UserAgent = version.UserAgent()
 	flags.StringVar(&o.Kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: as kubectl finds it"+when+")")
 	flags.StringVar(&o.Context, "context", "", "context of the kubeconfig")
 }

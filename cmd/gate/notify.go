@@ -124,7 +124,7 @@ func (f *notifyFlags) open() (*hook, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.receiver, err = receiver.New(receiver.Config{URL: address, Name: f.receiverName, Token: token, UserAgent: "lotus-gate/" + version.String()})
+		h.receiver, err = receiver.New(receiver.Config{URL: address, Name: f.receiverName, Token: token, UserAgent: version.UserAgent()})
 		if err != nil {
 			return nil, usageError{err}
 		}

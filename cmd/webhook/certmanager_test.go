@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"testing"
 	"time"
 
@@ -45,19 +44,17 @@ func TestCertManager(t *testing.T) {
 	h := startHandshakes(t, k, own, replicas)
 	authority := certificateOf(t, k, own, certificate.AuthorityName)
 	renew(t, k, own, certificate.AuthorityName)
-	eventually(t, 60*time.Second, "a new authority", func() error { return differs(certificateOf(t, k, own, certificate.AuthorityName), authority) })
+	eventually(t, 60*time.Second, "a new authority", func() error {
+		if bytes.Equal(authority, certificateOf(t, k, own, certificate.AuthorityName)) {
+			return errNotYet
+		}
+		return nil
+	})
 	for range 2 {
 		serials := h.serials(t)
 		renew(t, k, own, certificate.CertificateName)
-		eventually(t, 60*time.Second, "renewal", func() error {
-			for serial := range h.serials(t) {
-				if serials[serial] {
-					return errNotYet
-				}
-			}
-			return nil
-		})
-		time.Sleep(2 * time.Second) // requests by the new certificate
+		eventually(t, 60*time.Second, "renewal", func() error { return none(serials, h.serials(t)) })
+		h.more(t, 20) // while requests go on
 	}
 	want := certificateOf(t, k, own, certificate.AuthorityName)
 	eventually(t, 30*time.Second, "the new authority in the configuration", func() error {
@@ -81,21 +78,12 @@ func certificateOf(t *testing.T, k client.Client, namespace, name string) []byte
 	return secret.Data[corev1.TLSCertKey]
 }
 
-func differs(now, before []byte) error {
-	if bytes.Equal(now, before) {
-		return errNotYet
-	}
-	return nil
-}
-
 // renew asks as `cmctl renew` does.
 func renew(t *testing.T, k client.Client, namespace, name string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
 	eventually(t, 10*time.Second, "ask for "+name, func() error {
 		certificate := &certmanagerv1.Certificate{}
-		if err := k.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, certificate); err != nil {
+		if err := k.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, certificate); err != nil {
 			return err
 		}
 		now := metav1.Now()
@@ -103,6 +91,6 @@ func renew(t *testing.T, k client.Client, namespace, name string) {
 			Type: certmanagerv1.CertificateConditionIssuing, Status: cmmeta.ConditionTrue, Reason: "ManuallyTriggered", Message: "by a test", LastTransitionTime: &now,
 			ObservedGeneration: certificate.Generation,
 		})
-		return k.Status().Update(ctx, certificate)
+		return k.Status().Update(t.Context(), certificate)
 	})
 }

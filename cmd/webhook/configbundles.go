@@ -96,7 +96,7 @@ func (c policiesConfig) bundles() ([]ruleset.Bundle, error) {
 	var all []ruleset.Bundle
 	for _, b := range c.Bundles {
 		client, err := remote.New(remote.Config{
-			Credentials: b.Credentials, CA: b.CA, Timeout: time.Duration(b.Timeout), UserAgent: "lotus-gate/" + version.String(),
+			Credentials: b.Credentials, CA: b.CA, Timeout: time.Duration(b.Timeout), UserAgent: version.UserAgent(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("bundle %s: %w", b.Name, err)

@@ -198,7 +198,7 @@ func (o *options) client() (*rest.Config, error) {
 		return nil, fmt.Errorf("read how to reach the API server: %w", err)
 	}
 	config.QPS, config.Burst = -1, 0
-	config.UserAgent = "lotus-gate/" + version.String()
+	config.UserAgent = version.UserAgent()
 	return config, nil
 }
 

@@ -43,14 +43,7 @@ func TestRotation(t *testing.T) {
 		if err != nil {
 			t.Fatalf("rotate-ca: %v\n%s", err, out)
 		}
-		eventually(t, 30*time.Second, "the new authority signs", func() error {
-			for name := range h.issuers(t) {
-				if before[name] {
-					return errNotYet
-				}
-			}
-			return nil
-		})
+		eventually(t, 30*time.Second, "the new authority signs", func() error { return none(before, h.issuers(t)) })
 		for name := range h.issuers(t) {
 			seen[name] = true
 		}
@@ -67,14 +60,7 @@ func TestRotation(t *testing.T) {
 		t.Errorf("authorities seen: %v", seen)
 	}
 	serials := h.serials(t)
-	eventually(t, 60*time.Second, "renewal", func() error {
-		for serial := range h.serials(t) {
-			if serials[serial] {
-				return errNotYet
-			}
-		}
-		return nil
-	})
+	eventually(t, 60*time.Second, "renewal", func() error { return none(serials, h.serials(t)) })
 	h.finish(t)
 	l.finish(t)
 }
@@ -180,6 +166,33 @@ func (h *handshakes) issuers(t *testing.T) map[string]bool {
 
 func (h *handshakes) serials(t *testing.T) map[string]bool {
 	return h.each(t, func(c *x509.Certificate) string { return c.SerialNumber.String() })
+}
+
+// none of what was before is there any more.
+func none(before, now map[string]bool) error {
+	for what := range now {
+		if before[what] {
+			return errNotYet
+		}
+	}
+	return nil
+}
+
+// more waits for so many more handshakes.
+func (h *handshakes) more(t *testing.T, n int) {
+	t.Helper()
+	count := func() int {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.good + len(h.bad)
+	}
+	until := count() + n
+	eventually(t, 60*time.Second, "more handshakes", func() error {
+		if count() < until {
+			return errNotYet
+		}
+		return nil
+	})
 }
 
 func (h *handshakes) finish(t *testing.T) {

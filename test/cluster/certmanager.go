@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -27,5 +26,8 @@ func (c *Cluster) InstallCertManagerKinds(ctx context.Context) error {
 
 // StartCertManager installs its kinds and runs its controllers and its CA injector, until the cluster stops.
 func (c *Cluster) StartCertManager(ctx context.Context) error {
-	return errors.Join(c.InstallCertManagerKinds(ctx), c.run("certmanager", "--kubeconfig="+c.kubeconfig))
+	if err := c.InstallCertManagerKinds(ctx); err != nil {
+		return err
+	}
+	return c.run("certmanager", "--kubeconfig="+c.kubeconfig)
 }

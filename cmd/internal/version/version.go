@@ -19,3 +19,6 @@ func String() string {
 	}
 	return "devel"
 }
+
+// UserAgent is what it calls itself to servers.
+func UserAgent() string { return "lotus-gate/" + String() }
